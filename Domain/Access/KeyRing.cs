@@ -1,0 +1,71 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansConcert.Domain.Access;
+
+/// <summary>The keys under which tokens are signed: the first signs, all verify, so that keys can be rotated.</summary>
+public sealed class KeyRing
+{
+    /// <summary>A shorter key is refused.</summary>
+    public const int MinKeyBytes = 32;
+
+    /// <summary>More keys than this are refused: every one of them is tried on a forged token.</summary>
+    public const int MaxKeys = 8;
+
+    private const int TagBytes = HMACSHA256.HashSizeInBytes;
+    private readonly ImmutableArray<byte[]> _keys;
+
+    public KeyRing(ImmutableArray<byte[]> keys)
+    {
+        if (keys.Length is < 1 or > MaxKeys || keys.Any(key => key.Length < MinKeyBytes))
+        {
+            throw new ArgumentException($"1 to {MaxKeys} keys of at least {MinKeyBytes} bytes are needed", nameof(keys));
+        }
+
+        _keys = keys;
+    }
+
+    /// <summary><c>prefix</c>, then claims and their HMAC-SHA-256 tag, each in base64url. The prefix is signed too.</summary>
+    public string Sign(string prefix, string claims)
+    {
+        Span<byte> tag = stackalloc byte[TagBytes];
+        Tag(_keys[0], prefix, claims, tag);
+        return $"{prefix}{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.{Base64Url.EncodeToString(tag)}";
+    }
+
+    /// <summary>The claims of a token that was signed under one of the keys, or null. Compares in constant time.</summary>
+    public string? Verify(string prefix, string token)
+    {
+        if (token.Length > 512 || !token.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var dot = token.LastIndexOf('.');
+        Span<byte> given = stackalloc byte[TagBytes];
+        Span<byte> text = stackalloc byte[384];
+        if (dot < prefix.Length
+            || !Base64Url.TryDecodeFromChars(token.AsSpan(dot + 1), given, out var tagLength) || tagLength != TagBytes
+            || !Base64Url.TryDecodeFromChars(token.AsSpan(prefix.Length, dot - prefix.Length), text, out var length))
+        {
+            return null;
+        }
+
+        var claims = Encoding.UTF8.GetString(text[..length]);
+        Span<byte> expected = stackalloc byte[TagBytes];
+        var verified = false;
+        foreach (var key in _keys)
+        {
+            Tag(key, prefix, claims, expected);
+            verified |= CryptographicOperations.FixedTimeEquals(expected, given);
+        }
+
+        return verified && token == prefix + Base64Url.EncodeToString(text[..length]) + "." + Base64Url.EncodeToString(given)
+            ? claims
+            : null;
+    }
+
+    private static void Tag(byte[] key, string prefix, string claims, Span<byte> tag) =>
+        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(prefix + claims), tag);
+}

@@ -1,0 +1,52 @@
+using OrleansConcert.Domain.Seats;
+
+namespace OrleansConcert.Domain.Concerts;
+
+/// <summary>Why a concert says no, in order of precedence.</summary>
+public enum ConcertRefusal
+{
+    ConcertNotFound,
+
+    /// <summary>A concert or schedule of that id exists already.</summary>
+    AlreadyExists,
+
+    /// <summary>The concert has as many schedules as one may have (<c>limit</c>).</summary>
+    LimitExceeded,
+}
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.ConcertRefused")]
+public sealed record ConcertRefused([property: Id(0)] ConcertRefusal Reason) : Refused;
+
+/// <summary>The rules of making concerts and their schedules.</summary>
+public static class Programming
+{
+    public static Decision<ConcertEvent> Make(ConcertState concert, ConcertDefinition definition, Instant now) =>
+        concert.Definition is null
+            ? Decision<ConcertEvent>.Yes(new ConcertMade(now, definition))
+            : No(ConcertRefusal.AlreadyExists, 1);
+
+    /// <summary>Announces a schedule. <paramref name="shownUpTo"/> is the newest version of the stream.</summary>
+    public static Decision<ConcertEvent> Announce(
+        ConcertState concert, ScheduleDefinition definition, Repeat? repeat, long shownUpTo, Instant now)
+    {
+        if (concert.Definition is null)
+        {
+            return No(ConcertRefusal.ConcertNotFound, 0);
+        }
+
+        if (concert.Find(definition.ScheduleId) is not null
+            || concert.Announced.Any(announced => announced.Definition.ScheduleId == definition.ScheduleId))
+        {
+            return No(ConcertRefusal.AlreadyExists, shownUpTo);
+        }
+
+        return concert.ScheduleCount + concert.Announced.Count >= ConcertDefinition.MaxSchedules
+            ? Decision<ConcertEvent>.No(
+                new ConcertRefused(ConcertRefusal.LimitExceeded) { With = new() { Limit = ConcertDefinition.MaxSchedules } },
+                shownUpTo)
+            : Decision<ConcertEvent>.Yes(new ScheduleAnnounced(now, definition, repeat));
+    }
+
+    private static Decision<ConcertEvent> No(ConcertRefusal reason, long shows) =>
+        Decision<ConcertEvent>.No(new ConcertRefused(reason), shows);
+}

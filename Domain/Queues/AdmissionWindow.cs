@@ -1,0 +1,27 @@
+namespace OrleansConcert.Domain.Queues;
+
+/// <summary>
+/// The fixed intervals of admission: they start when the queue opens or resumes, and each has a budget of its own.
+/// </summary>
+/// <param name="From">Where the first interval starts.</param>
+/// <param name="Start">The interval in which was last admitted.</param>
+/// <param name="Used">How many were admitted in that interval.</param>
+public readonly record struct AdmissionWindow(Instant From, Instant Start, int Used)
+{
+    public static AdmissionWindow StartingAt(Instant at) => new(at, at, 0);
+
+    /// <summary>The start of the interval that <paramref name="now"/> falls into.</summary>
+    public Instant StartAt(TimeSpan every, Instant now) =>
+        now <= From ? From : From + TimeSpan.FromTicks((now - From).Ticks / every.Ticks * every.Ticks);
+
+    /// <summary>How many were admitted in the interval of <paramref name="now"/>.</summary>
+    public int UsedAt(TimeSpan every, Instant now) => StartAt(every, now) == Start ? Used : 0;
+
+    /// <summary>The window after <paramref name="count"/> more were admitted.</summary>
+    public AdmissionWindow After(TimeSpan every, Instant at, int count) =>
+        new(From, StartAt(every, at), UsedAt(every, at) + count);
+
+    /// <summary>Another interval starts anew at the change, and what the running interval has used still counts.</summary>
+    public AdmissionWindow Under(TimeSpan before, TimeSpan after, Instant at) =>
+        before == after ? this : new(at, at, UsedAt(before, at));
+}

@@ -1,0 +1,53 @@
+namespace OrleansConcert.Domain.Queues;
+
+/// <summary>The endings that come by the clock: the end of a token's time, and idleness.</summary>
+public static class Endings
+{
+    /// <summary>
+    /// The tokens that have ended by themselves by <paramref name="now"/>, earliest first: those past <see cref="Token.EndsAt"/>.
+    /// </summary>
+    /// <remarks>Costs O(log n) a deadline reached, whatever the number that wait.</remarks>
+    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now)
+    {
+        if (!queue.Wakes.TryPeek(out _, out var first) || first > now)
+        {
+            return [];
+        }
+
+        var due = ImmutableArray.CreateBuilder<QueueEvent>();
+        var again = new List<Token>();
+        while (queue.Wakes.TryPeek(out var ticket, out var wakeAt) && wakeAt <= now)
+        {
+            queue.Wakes.Dequeue();
+            if (queue.Find(ticket) is not { IsLive: true } token || token.WakeAt != wakeAt)
+            {
+                continue;
+            }
+
+            if (token.EndsAt <= now)
+            {
+                due.Add(Of(token, now));
+            }
+
+            again.Add(token);
+        }
+
+        foreach (var token in again)
+        {
+            token.WakeAt = token.EndsAt;
+            queue.Wakes.Enqueue(token.Ticket, token.WakeAt);
+        }
+
+        return due.ToImmutable();
+    }
+
+    /// <summary>When the next token may end by itself; <see cref="Instant.Never"/> where none will.</summary>
+    public static Instant NextAt(QueueState queue) =>
+        queue.Wakes.TryPeek(out _, out var first) ? first : Instant.Never;
+
+    private static Ended Of(Token token, Instant now)
+    {
+        var idle = token.Status == TokenStatus.Waiting || token.IdleAt < token.ExpiresAt;
+        return new(now, token.Ticket, token.UserId, TokenStatus.Expired, idle ? EndReason.Idle : EndReason.Ttl);
+    }
+}

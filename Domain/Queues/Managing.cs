@@ -1,0 +1,36 @@
+namespace OrleansConcert.Domain.Queues;
+
+/// <summary>The rules of an operator's hand on a queue. Asking for what is so already changes nothing.</summary>
+public static class Managing
+{
+    /// <summary>Opens the queue, or gives it another policy. The policy is within its bounds.</summary>
+    public static Decision<QueueEvent> Put(QueueState queue, string preset, QueuePolicy policy, Instant now)
+    {
+        if (queue.Policy is null)
+        {
+            return Decision<QueueEvent>.Yes(new QueueOpened(now, preset, policy));
+        }
+
+        return queue.Policy == policy && queue.Preset == preset
+            ? Decision<QueueEvent>.Already(queue.ChangedAt)
+            : Decision<QueueEvent>.Yes(new PolicyChanged(now, preset, policy));
+    }
+
+    /// <summary>Pauses, drains or resumes.</summary>
+    public static Decision<QueueEvent> Set(QueueState queue, QueueMode mode, Instant now)
+    {
+        if (queue.Policy is null)
+        {
+            return Decision<QueueEvent>.No(new QueueRefused(QueueRefusal.QueueNotFound));
+        }
+
+        return queue.Mode == mode
+            ? Decision<QueueEvent>.Already(queue.ChangedAt)
+            : Decision<QueueEvent>.Yes(mode switch
+            {
+                QueueMode.Open => new QueueResumed(now),
+                QueueMode.Paused => new QueuePaused(now),
+                QueueMode.Draining => new QueueDraining(now),
+            });
+    }
+}

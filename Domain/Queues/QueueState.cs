@@ -1,0 +1,257 @@
+namespace OrleansConcert.Domain.Queues;
+
+/// <summary>Whether a queue takes and admits.</summary>
+public enum QueueMode
+{
+    Open,
+
+    /// <summary>Nobody is admitted.</summary>
+    Paused,
+
+    /// <summary>Nobody new may join; waiters are still admitted.</summary>
+    Draining,
+}
+
+/// <summary>
+/// A waiting queue: who waits in which order, who is ACTIVE, who has ended within the last day.
+/// </summary>
+/// <remarks>
+/// Invariants: one live token per user; tickets are admitted in rising order; <see cref="ActiveCount"/> and
+/// <see cref="Line"/> agree with the tokens. It changes by <see cref="Apply"/> only, but for what is kept in memory alone
+/// (<see cref="Touch"/>, <see cref="Hold"/>), which no restart needs.
+/// </remarks>
+public sealed class QueueState
+{
+    /// <summary>How long an ended token stays known.</summary>
+    public static readonly TimeSpan EndedKnownFor = TimeSpan.FromHours(24);
+
+    private readonly Dictionary<long, Token> _tokens = [];
+    private readonly Dictionary<string, long> _liveByUser = new(StringComparer.Ordinal);
+    private readonly Queue<(long Ticket, Instant EndedAt)> _ended = new();
+
+    /// <summary>Null while there is no such queue.</summary>
+    public QueuePolicy? Policy { get; private set; }
+
+    public string Preset { get; private set; } = "";
+
+    public QueueMode Mode { get; private set; }
+
+    /// <summary>The version of the last change of policy or mode.</summary>
+    public long ChangedAt { get; private set; }
+
+    public long LastTicket { get; private set; }
+
+    public WaitingLine Line { get; } = new();
+
+    public int ActiveCount { get; private set; }
+
+    public QueueTotals Totals { get; private set; } = new();
+
+    /// <summary>Where the windows of admission are, and how much of the present one is used.</summary>
+    internal AdmissionWindow Window { get; private set; }
+
+    /// <summary>Which live token may have to end when. An entry may be early or stale, never late.</summary>
+    internal PriorityQueue<long, Instant> Wakes { get; } = new();
+
+    /// <summary>The token of that ticket if it is live or ended within <see cref="EndedKnownFor"/>, else null.</summary>
+    public Token? Find(long ticket) => _tokens.GetValueOrDefault(ticket);
+
+    /// <summary>The live token of that user, or null.</summary>
+    public Token? LiveOf(string userId) =>
+        _liveByUser.TryGetValue(userId, out var ticket) ? _tokens[ticket] : null;
+
+    /// <summary>Every token known, live ones and lately ended ones, by ticket.</summary>
+    public IEnumerable<Token> Tokens() => _tokens.Values.OrderBy(token => token.Ticket);
+
+    /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
+    public void Apply(QueueEvent happened, long version)
+    {
+        switch (happened)
+        {
+            case QueueOpened opened:
+                (Policy, Preset, Mode, ChangedAt) = (opened.Policy, opened.Preset, QueueMode.Open, version);
+                Window = AdmissionWindow.StartingAt(opened.At);
+                break;
+            case PolicyChanged changed:
+                Window = Window.Under(Policy!.AdmitEvery, changed.Policy.AdmitEvery, changed.At);
+                (Policy, Preset, ChangedAt) = (changed.Policy, changed.Preset, version);
+                break;
+            case QueuePaused:
+                (Mode, ChangedAt) = (QueueMode.Paused, version);
+                break;
+            case QueueDraining:
+                (Mode, ChangedAt) = (QueueMode.Draining, version);
+                break;
+            case QueueResumed resumed:
+                (Mode, ChangedAt) = (QueueMode.Open, version);
+                Window = AdmissionWindow.StartingAt(resumed.At);
+                break;
+            case Joined joined:
+                Apply(joined, version);
+                break;
+            case Admitted admitted:
+                Apply(admitted, version);
+                break;
+            case Pinned pinned:
+                var token = _tokens[pinned.Ticket];
+                token.Admission!.PinnedUntil = pinned.Until;
+                token.ChangedAt = version;
+                Wake(token);
+                break;
+            case Ended ended:
+                Apply(ended, version);
+                break;
+            default:
+                throw new InvalidOperationException($"A queue does not know the event {happened.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Notes that the owner of a live token was heard of. Memory only.</summary>
+    public void Touch(Token token, Instant now)
+    {
+        var timeout = token.Status == TokenStatus.Waiting ? Policy!.WaitingIdleTimeout : Policy!.ActiveIdleTimeout;
+        token.IdleAt = timeout is { } span ? now + span : Instant.Never;
+        Wake(token);
+    }
+
+    /// <summary>Keeps a token alive for a hold, or no longer with <see cref="Instant.Epoch"/>. Memory only.</summary>
+    public void Hold(Token token, Instant until)
+    {
+        token.HeldUntil = until;
+        Wake(token);
+    }
+
+    /// <summary>Everybody counts as just seen: what a start of the process does.</summary>
+    public void TouchAll(Instant now)
+    {
+        foreach (var token in _tokens.Values)
+        {
+            if (token.IsLive)
+            {
+                Touch(token, now);
+            }
+        }
+    }
+
+    private void Apply(Joined joined, long version)
+    {
+        var token = new Token(joined.Ticket, joined.UserId, joined.Nonce, joined.At) { ChangedAt = version };
+        _tokens.Add(token.Ticket, token);
+        _liveByUser.Add(token.UserId, token.Ticket);
+        Line.Add(token.Ticket);
+        LastTicket = token.Ticket;
+        Touch(token, joined.At);
+        Forget(joined.At);
+    }
+
+    private void Apply(Admitted admitted, long version)
+    {
+        var tickets = Line.FromFront().TakeWhile(ticket => ticket <= admitted.Through).ToArray();
+        foreach (var ticket in tickets)
+        {
+            Line.Remove(ticket);
+            var token = _tokens[ticket];
+            token.Status = TokenStatus.Active;
+            token.Admission = new() { ActivatedAt = admitted.At, ExpiresAt = admitted.ExpiresAt };
+            token.ChangedAt = version;
+            Touch(token, admitted.At);
+        }
+
+        ActiveCount += tickets.Length;
+        Totals = Totals with { Admitted = Totals.Admitted + tickets.Length };
+        Window = Window.After(Policy!.AdmitEvery, admitted.At, tickets.Length);
+    }
+
+    private void Apply(Ended ended, long version)
+    {
+        var token = _tokens[ended.Ticket];
+        if (token.Status == TokenStatus.Waiting)
+        {
+            Line.Remove(token.Ticket);
+        }
+        else if (token.Status == TokenStatus.Active)
+        {
+            ActiveCount--;
+        }
+        else
+        {
+            // A payment that was in flight turns an end by time into DONE.
+            Totals = Totals.With(token.Status, -1);
+        }
+
+        if (token.IsLive)
+        {
+            _liveByUser.Remove(token.UserId);
+            _ended.Enqueue((token.Ticket, ended.At));
+        }
+
+        token.Status = ended.Status;
+        token.Admission ??= new();
+        (token.Admission.EndedAt, token.Admission.Reason, token.Admission.PaymentId) = (ended.At, ended.Reason, ended.PaymentId);
+        token.ChangedAt = version;
+        Totals = Totals.With(ended.Status, 1);
+        Forget(ended.At);
+    }
+
+    /// <summary>By the instants of events alone, so that a replay forgets the same.</summary>
+    private void Forget(Instant at)
+    {
+        while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
+        {
+            _tokens.Remove(_ended.Dequeue().Ticket);
+        }
+    }
+
+    private void Wake(Token token)
+    {
+        var endsAt = token.EndsAt;
+        if (token.IsLive && endsAt < token.WakeAt)
+        {
+            token.WakeAt = endsAt;
+            Wakes.Enqueue(token.Ticket, endsAt);
+        }
+    }
+
+    /// <summary>The state as a value; the same state always gives the same value.</summary>
+    public QueueSnapshot ToSnapshot() => new(
+        Policy, Preset, Mode, Window, LastTicket, Totals,
+        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Select(entry => entry.Ticket)]);
+
+    public static QueueState From(QueueSnapshot snapshot)
+    {
+        var state = new QueueState
+        {
+            Policy = snapshot.Policy,
+            Preset = snapshot.Preset,
+            Mode = snapshot.Mode,
+            Window = snapshot.Window,
+            LastTicket = snapshot.LastTicket,
+            Totals = snapshot.Totals,
+        };
+        foreach (var token in snapshot.Tokens.Select(kept => kept.ToToken()))
+        {
+            state._tokens.Add(token.Ticket, token);
+            if (token.IsLive)
+            {
+                state._liveByUser.Add(token.UserId, token.Ticket);
+            }
+
+            if (token.Status == TokenStatus.Waiting)
+            {
+                state.Line.Add(token.Ticket);
+            }
+            else if (token.Status == TokenStatus.Active)
+            {
+                state.ActiveCount++;
+                state.Wake(token);
+            }
+        }
+
+        foreach (var ticket in snapshot.EndedInOrder)
+        {
+            state._ended.Enqueue((ticket, state._tokens[ticket].EndedAt!.Value));
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,82 @@
+using OrleansConcert.Domain.Payments;
+
+namespace OrleansConcert.Domain.Wallets;
+
+/// <summary>Why a wallet says no, in order of precedence.</summary>
+public enum WalletRefusal
+{
+    /// <summary>The amount is outside 1 to <see cref="Accounting.MaxCharge"/>.</summary>
+    InvalidAmount,
+
+    /// <summary>The balance would pass what a wallet may hold (<c>limit</c>).</summary>
+    LimitExceeded,
+
+    /// <summary>The payment was given up; it takes nothing any more.</summary>
+    PaymentVoided,
+
+    /// <summary>The balance is below the amount. Worth a retry after a charge.</summary>
+    InsufficientBalance,
+}
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.WalletRefused")]
+public sealed record WalletRefused([property: Id(0)] WalletRefusal Reason) : Refused;
+
+/// <summary>The rules of money. Every debit goes by the id of its payment, so that asking twice takes once.</summary>
+public static class Accounting
+{
+    /// <summary>The largest single charge.</summary>
+    public const long MaxCharge = 100_000_000;
+
+    /// <summary>What a wallet may hold: far from where sums overflow.</summary>
+    public const long MaxBalance = 1_000_000_000_000_000;
+
+    public static Decision<WalletEvent> Charge(WalletState wallet, long amount, string entryId, Instant now)
+    {
+        if (amount is < 1 or > MaxCharge)
+        {
+            return No(WalletRefusal.InvalidAmount, new() { Amount = amount, Limit = MaxCharge });
+        }
+
+        return wallet.Balance > MaxBalance - amount
+            ? No(WalletRefusal.LimitExceeded, new() { Limit = MaxBalance })
+            : Decision<WalletEvent>.Yes(new Charged(now, entryId, amount, wallet.Balance + amount));
+    }
+
+    /// <summary>Takes the money for a payment, once. Already taken: yes, and nothing happens.</summary>
+    public static Decision<WalletEvent> Debit(
+        WalletState wallet, string paymentId, long amount, string entryId, Instant now)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        switch (wallet.Find(paymentId)?.Status)
+        {
+            case DebitStatus.Debited or DebitStatus.Settled:
+                return Decision<WalletEvent>.Already(0);
+            case DebitStatus.Voided or DebitStatus.Refunded:
+                return No(WalletRefusal.PaymentVoided);
+            default:
+                return wallet.Balance < amount
+                    ? No(WalletRefusal.InsufficientBalance, new() { Balance = wallet.Balance, Amount = amount })
+                    : Decision<WalletEvent>.Yes(new Debited(now, entryId, paymentId, amount, wallet.Balance - amount));
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that a payment which is given up takes nothing, should its debit still come. No effect on a debit already made.
+    /// </summary>
+    public static ImmutableArray<WalletEvent> Void(WalletState wallet, string paymentId, Instant now) =>
+        wallet.Find(paymentId) is null ? [new DebitVoided(now, paymentId)] : [];
+
+    /// <summary>Gives the money of a debit back, once.</summary>
+    public static ImmutableArray<WalletEvent> Refund(
+        WalletState wallet, string paymentId, long amount, string entryId, Instant now) =>
+        wallet.Find(paymentId) is { Status: DebitStatus.Debited }
+            ? [new Refunded(now, entryId, paymentId, amount, checked(wallet.Balance + amount))]
+            : [];
+
+    /// <summary>The payment is over: its receipt goes into the history, once.</summary>
+    public static ImmutableArray<WalletEvent> Settle(WalletState wallet, Receipt receipt, Instant now) =>
+        wallet.Find(receipt.PaymentId) is { Status: DebitStatus.Debited } ? [new Receipted(now, receipt)] : [];
+
+    private static Decision<WalletEvent> No(WalletRefusal reason, Particulars? with = null) =>
+        Decision<WalletEvent>.No(new WalletRefused(reason) { With = with ?? Particulars.None });
+}

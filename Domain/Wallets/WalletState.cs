@@ -1,0 +1,88 @@
+namespace OrleansConcert.Domain.Wallets;
+
+/// <summary>What a wallet knows of a payment.</summary>
+public enum DebitStatus
+{
+    /// <summary>The money was taken; the payment is not settled yet.</summary>
+    Debited,
+
+    /// <summary>Nothing was taken, and nothing will be.</summary>
+    Voided,
+
+    /// <summary>The money was given back.</summary>
+    Refunded,
+
+    /// <summary>The payment is over.</summary>
+    Settled,
+}
+
+/// <summary>A debit by the id of its payment.</summary>
+public sealed record Debit(string PaymentId, DebitStatus Status, long Amount, long BalanceAfter, Instant At);
+
+/// <summary>
+/// A user's money: the balance, and the debits whose payment may still ask for them. O(1): a debit is forgotten
+/// <see cref="SettledKnownFor"/> after its payment is over.
+/// </summary>
+/// <remarks>Invariant: the balance is the sum of the entries and never below zero. It changes by <see cref="Apply"/> only.</remarks>
+public sealed class WalletState
+{
+    /// <summary>Far longer than any call can be under way: a debit that was delayed meets its own trace.</summary>
+    public static readonly TimeSpan SettledKnownFor = TimeSpan.FromHours(1);
+
+    private readonly List<Debit> _debits = [];
+
+    public long Balance { get; private set; }
+
+    public Debit? Find(string paymentId) => _debits.Find(debit => debit.PaymentId == paymentId);
+
+    /// <summary>Folds one event.</summary>
+    public void Apply(WalletEvent happened)
+    {
+        switch (happened)
+        {
+            case Charged charged:
+                Balance = charged.Balance;
+                break;
+            case Debited debited:
+                Balance = debited.Balance;
+                _debits.Add(new(debited.PaymentId, DebitStatus.Debited, debited.Amount, debited.Balance, debited.At));
+                break;
+            case DebitVoided voided:
+                _debits.Add(new(voided.PaymentId, DebitStatus.Voided, 0, Balance, voided.At));
+                break;
+            case Refunded refunded:
+                Balance = refunded.Balance;
+                Mark(refunded.PaymentId, DebitStatus.Refunded, refunded.At);
+                break;
+            case Receipted receipted:
+                Mark(receipted.Receipt.PaymentId, DebitStatus.Settled, receipted.At);
+                break;
+            default:
+                throw new InvalidOperationException($"A wallet does not know the event {happened.GetType().Name}.");
+        }
+
+        _debits.RemoveAll(debit => debit.Status != DebitStatus.Debited && debit.At + SettledKnownFor <= happened.At);
+    }
+
+    private void Mark(string paymentId, DebitStatus status, Instant at)
+    {
+        var index = _debits.FindIndex(debit => debit.PaymentId == paymentId);
+        if (index >= 0)
+        {
+            _debits[index] = _debits[index] with { Status = status, At = at };
+        }
+    }
+
+    /// <summary>The state as a value; the same state always gives the same value.</summary>
+    public WalletSnapshot ToSnapshot() => new(Balance, [.. _debits]);
+
+    public static WalletState From(WalletSnapshot snapshot)
+    {
+        var state = new WalletState { Balance = snapshot.Balance };
+        state._debits.AddRange(snapshot.Debits);
+        return state;
+    }
+}
+
+/// <summary>A wallet's state as a value, for snapshots and for comparing a replay with memory.</summary>
+public sealed record WalletSnapshot(long Balance, ImmutableArray<Debit> Debits);

@@ -1,0 +1,31 @@
+using OrleansConcert.Domain.Seats;
+
+namespace OrleansConcert.Grains.Abstractions;
+
+/// <summary>
+/// An admitted token, by queue and ticket: which schedules it has holds in, and its end. It keeps nothing of its own: the queue's
+/// journal does. A waiting token is never activated.
+/// </summary>
+[Alias("OrleansConcert.ITokenGrain")]
+public interface ITokenGrain : IGrainWithStringKey
+{
+    /// <summary>Asks the queue for a permit to take seats of a schedule, and remembers the schedule.</summary>
+    [Alias("Permit")]
+    Task<Answer<Permit>> Permit(string scheduleId, TimeSpan holdTtl);
+
+    /// <summary>Tells of a live hold after a restart, so that it is given back when the token ends.</summary>
+    [Alias("Held")]
+    Task Held(string scheduleId);
+
+    /// <summary>The token's last hold in a schedule ended. Idempotent; a lost call costs at most one hold's time.</summary>
+    [Alias("HoldsEnded")]
+    Task HoldsEnded(string scheduleId);
+
+    /// <summary>The owner leaves: the token ends, then its holds are given back.</summary>
+    [Alias("Leave")]
+    Task<Answer<TokenView>> Leave(string userId);
+
+    /// <summary>The purchase is paid: the token is DONE, then its other holds are given back. Idempotent.</summary>
+    [Alias("Complete")]
+    Task Complete(string userId, string paymentId);
+}

@@ -1,0 +1,62 @@
+using OrleansConcert.Domain.Queues;
+
+namespace OrleansConcert.Grains.Abstractions;
+
+/// <summary>One waiting queue, by its id: who waits in which order, who is ACTIVE, who has ended lately.</summary>
+[Alias("OrleansConcert.IWaitingQueueGrain")]
+public interface IWaitingQueueGrain : IGrainWithStringKey
+{
+    /// <summary>Gives the user a place, or the one they have (status 200). Durable when answered.</summary>
+    [Alias("Join")]
+    Task<Answer<TokenView>> Join(string userId, Repeat? repeat);
+
+    /// <summary>The bearer's token as it is now, or null where this queue does not know it. Counts as activity.</summary>
+    [Alias("Look")]
+    Task<TokenSight?> Look(long ticket, uint nonce);
+
+    /// <summary>
+    /// Allows an ACTIVE token to take seats: from now until the permit's end the token does not end by itself.
+    /// </summary>
+    [Alias("Permit")]
+    Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl);
+
+    /// <summary>The token has no live hold any more. Idempotent.</summary>
+    [Alias("Unpin")]
+    Task Unpin(long ticket);
+
+    /// <summary>Ends the token because its owner leaves.</summary>
+    [Alias("Leave")]
+    Task<Answer<TokenView>> Leave(long ticket);
+
+    /// <summary>Ends the token because its purchase is paid. Idempotent; durable when answered.</summary>
+    [Alias("Complete")]
+    Task Complete(long ticket, string paymentId);
+
+    /// <summary>The queue with its figures, or a refusal where there is none.</summary>
+    [Alias("Get")]
+    Task<Answer<QueueView>> Get();
+
+    /// <summary>Opens the queue or changes its policy. The policy is within its bounds.</summary>
+    [Alias("Put")]
+    Task<QueueView> Put(string preset, QueuePolicy policy);
+
+    /// <summary>Pauses, drains, resumes.</summary>
+    [Alias("SetMode")]
+    Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat);
+
+    /// <summary>Starts the grain where it has unfinished work.</summary>
+    [Alias("Wake")]
+    Task Wake();
+}
+
+/// <summary>A token as its bearer sees it, and what its queue lets it do.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.TokenSight")]
+public sealed record TokenSight(
+    [property: Id(0)] TokenView Token,
+    [property: Id(1)] string? PaymentId,
+    [property: Id(2)] WalletGate WalletGate,
+    [property: Id(3)] BrowseGate BrowseGate);
+
+/// <summary>Leave to take seats until an instant.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.Permit")]
+public sealed record Permit([property: Id(0)] Instant Until);

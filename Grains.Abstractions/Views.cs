@@ -1,0 +1,161 @@
+using System.Text.Json.Serialization;
+using OrleansConcert.Domain.Payments;
+using OrleansConcert.Domain.Queues;
+using OrleansConcert.Domain.Seats;
+
+namespace OrleansConcert.Grains.Abstractions;
+
+/// <summary>A place in a queue, as its owner sees it.</summary>
+/// <param name="Position">0 once ACTIVE, else 1 + the number of WAITING tokens that joined earlier.</param>
+/// <param name="EstimatedWaitMs">Null while the queue is paused or where nothing is known.</param>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.TokenView")]
+public sealed record TokenView(
+    [property: Id(0)] string Token,
+    [property: Id(1)] string QueueId,
+    [property: Id(2)] QueueOpenness QueueState,
+    [property: Id(3)] string UserId,
+    [property: Id(4)] TokenStatus Status,
+    [property: Id(5)] long Position,
+    [property: Id(6)] long Ahead,
+    [property: Id(7)] long? EstimatedWaitMs,
+    [property: Id(8)] int PollAfterMs,
+    [property: Id(9)] Instant IssuedAt,
+    [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? ActivatedAt,
+    [property: Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? ExpiresAt,
+    [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? EndedAt,
+    [property: Id(13), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EndReason? Reason);
+
+/// <summary>What a waiting user is told of the queue: its mode, or that it is open but full.</summary>
+public enum QueueOpenness
+{
+    Open,
+    Paused,
+    Draining,
+    Full,
+}
+
+/// <summary>A queue as an operator sees it.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.QueueView")]
+public sealed record QueueView(
+    [property: Id(0)] string QueueId,
+    [property: Id(1)] QueueMode State,
+    [property: Id(2)] string Preset,
+    [property: Id(3)] QueuePolicy Policy,
+    [property: Id(4)] QueueFigures Figures);
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.QueueFigures")]
+public sealed record QueueFigures(
+    [property: Id(0)] long Waiting,
+    [property: Id(1)] long Active,
+    [property: Id(2)] long AdmittedTotal,
+    [property: Id(3)] long DoneTotal,
+    [property: Id(4)] long ExpiredTotal,
+    [property: Id(5)] long CancelledTotal,
+    [property: Id(6)] double AdmitPerMinute);
+
+/// <param name="Schedules">How many schedules it has.</param>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.ConcertView")]
+public sealed record ConcertView(
+    [property: Id(0)] string ConcertId,
+    [property: Id(1)] string Title,
+    [property: Id(2)] string QueueId,
+    [property: Id(3)] string TimeZone,
+    [property: Id(4)] bool SoldOut,
+    [property: Id(5)] int Schedules,
+    [property: Id(6)] SalePolicy Policy);
+
+/// <param name="PriceFrom">The lowest price of a seat.</param>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.ScheduleView")]
+public sealed record ScheduleView(
+    [property: Id(0)] string ScheduleId,
+    [property: Id(1)] string ConcertId,
+    [property: Id(2)] string Date,
+    [property: Id(3)] Instant StartsAt,
+    [property: Id(4)] Instant SalesOpenAt,
+    [property: Id(5)] Instant SalesCloseAt,
+    [property: Id(6)] int SeatsTotal,
+    [property: Id(7)] int SeatsAvailable,
+    [property: Id(8)] bool SoldOut,
+    [property: Id(9)] long PriceFrom)
+{
+    public static ScheduleView Of(ScheduleDefinition definition, int available, bool soldOut) => new(
+        definition.ScheduleId, definition.ConcertId, definition.Date, definition.StartsAt, definition.SalesOpenAt,
+        definition.SalesCloseAt, definition.Sections.Sum(section => section.Rows * section.SeatsPerRow), available, soldOut,
+        definition.Sections.Min(section => section.Price));
+}
+
+/// <param name="ExpiresInMs">Milliseconds left of a live hold, else 0.</param>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.ReservationView")]
+public sealed record ReservationView(
+    [property: Id(0)] string ReservationId,
+    [property: Id(1)] string ScheduleId,
+    [property: Id(2)] string ConcertId,
+    [property: Id(3)] string UserId,
+    [property: Id(4)] ReservationStatus Status,
+    [property: Id(5)] ImmutableArray<PricedSeat> Seats,
+    [property: Id(6)] long Amount,
+    [property: Id(7)] Instant HeldAt,
+    [property: Id(8)] Instant ExpiresAt,
+    [property: Id(9)] long ExpiresInMs,
+    [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PaymentId);
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.PaymentView")]
+public sealed record PaymentView(
+    [property: Id(0)] string PaymentId,
+    [property: Id(1)] string ReservationId,
+    [property: Id(2)] string ScheduleId,
+    [property: Id(3)] string ConcertId,
+    [property: Id(4)] string UserId,
+    [property: Id(5)] ImmutableArray<PricedSeat> Seats,
+    [property: Id(6)] long Amount,
+    [property: Id(7)] long BalanceAfter,
+    [property: Id(8)] Instant PaidAt,
+    [property: Id(9)] TokenStatus TokenStatus)
+{
+    public static PaymentView Of(Receipt receipt) => new(
+        receipt.PaymentId, receipt.ReservationId, receipt.ScheduleId, receipt.ConcertId, receipt.UserId, receipt.Seats,
+        receipt.Amount, receipt.BalanceAfter, receipt.PaidAt, receipt.TokenDone ? TokenStatus.Done : TokenStatus.Active);
+}
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.WalletView")]
+public sealed record WalletView([property: Id(0)] string UserId, [property: Id(1)] long Balance);
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.ChargeView")]
+public sealed record ChargeView(
+    [property: Id(0)] string UserId, [property: Id(1)] long Balance, [property: Id(2)] string EntryId);
+
+/// <summary>What a wallet entry is of.</summary>
+public enum EntryKind
+{
+    Charge,
+    Payment,
+    Refund,
+}
+
+/// <param name="Amount">Signed: a payment is negative.</param>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.WalletEntryView")]
+public sealed record WalletEntryView(
+    [property: Id(0)] string EntryId,
+    [property: Id(1)] EntryKind Kind,
+    [property: Id(2)] long Amount,
+    [property: Id(3)] long BalanceAfter,
+    [property: Id(4)] Instant At,
+    [property: Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PaymentId);
+
+/// <summary>Whether every invariant holds, recomputed from the journal.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.AuditView")]
+public sealed record AuditView(
+    [property: Id(0)] bool Ok,
+    [property: Id(1)] Instant CheckedAt,
+    [property: Id(2)] ImmutableArray<string> Findings,
+    [property: Id(3)] AuditTotals Totals);
+
+[GenerateSerializer, Immutable, Alias("OrleansConcert.AuditTotals")]
+public sealed record AuditTotals(
+    [property: Id(0)] long Charged,
+    [property: Id(1)] long Paid,
+    [property: Id(2)] long Refunded,
+    [property: Id(3)] long Balances,
+    [property: Id(4)] long SoldSeats,
+    [property: Id(5)] long SoldValue,
+    [property: Id(6)] long Payments);
