@@ -17,8 +17,8 @@ public enum QueueMode
 /// </summary>
 /// <remarks>
 /// Invariants: one live token per user; tickets are admitted in rising order; <see cref="ActiveCount"/> and
-/// <see cref="Line"/> agree with the tokens. It changes by <see cref="Apply"/> only, but for what is kept in memory alone
-/// (<see cref="Touch"/>, <see cref="Hold"/>), which no restart needs.
+/// <see cref="Line"/> agree with the tokens. It changes by <see cref="Apply(QueueEvent, long)"/> only, but for what is kept in
+/// memory alone (<see cref="Touch"/>, <see cref="Hold"/>), which no restart needs.
 /// </remarks>
 public sealed class QueueState
 {
