@@ -1,5 +1,3 @@
-using OrleansConcert.Domain.Seats;
-
 namespace OrleansConcert.Grains.Abstractions;
 
 /// <summary>
