@@ -9,7 +9,7 @@ namespace Orleans.InProcess;
 /// thread. This part is the mailbox; the others are calls, life and timers.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "What it owns it disposes of when it ends.")]
-internal sealed partial class Activation : Destination, IGrainContext, IThreadPoolWorkItem
+internal sealed partial class Activation : Destination, IGrainContext, IThreadPoolWorkItem, ITraced
 {
     [ThreadStatic]
     private static Activation? t_current;
@@ -38,6 +38,8 @@ internal sealed partial class Activation : Destination, IGrainContext, IThreadPo
 
     /// <inheritdoc/>
     public IServiceProvider ActivationServices => (_scope ??= Engine.Services.CreateAsyncScope()).ServiceProvider;
+
+    string ITraced.Label => GrainId.ToString();
 
     internal Engine Engine { get; }
 

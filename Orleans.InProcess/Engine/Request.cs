@@ -31,7 +31,7 @@ internal sealed class Request<TArgs, TResult> : Call
         }
     }
 
-    internal override string Label => $"{Reference!.GrainId} {_method.Name}";
+    public override string Label => $"{Reference!.GrainId} {_method.Name}";
 
     internal override bool IsAlwaysInterleave => _method.IsAlwaysInterleave;
 
