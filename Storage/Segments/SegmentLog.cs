@@ -111,6 +111,9 @@ internal sealed class SegmentLog(IDisk disk, SegmentFiles files, FileJournalOpti
         Frame.Complete(mark, kind, Sequence, 0);
         var file = files[files.Count];
         await file.Write(mark, _end);
+        await Flush(file);
+
+        // Only once the mark is durable: a file that ends exactly with a frame is never taken for a torn one.
         await file.SetLength(_end + mark.Length);
         await Flush(file);
     }

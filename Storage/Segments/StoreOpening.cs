@@ -26,6 +26,9 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
         }
 
         RefuseGaps(numbers);
+
+        // Whoever was here before may have died between a rename and its flush: a name that is seen must not vanish later.
+        await disk.FlushNames();
         var end = 0L;
         foreach (var number in numbers)
         {
