@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Hosting;
+
+namespace OrleansConcert.Silo;
+
+/// <summary>The one-process engine: reminders and small state stand on the journal.</summary>
+internal static class EngineHosting
+{
+    public static void UseEngine(this IHostApplicationBuilder builder)
+    {
+        builder.UseOrleans(silo => silo.UseInMemoryReminderService().AddMemoryGrainStorageAsDefault());
+    }
+}
