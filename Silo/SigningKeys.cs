@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using OrleansConcert.Domain;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Grains.Journal;
 
@@ -27,7 +28,7 @@ internal static class SigningKeys
 
         var key = RandomNumberGenerator.GetBytes(KeyRing.MinKeyBytes);
         var text = JsonSerializer.SerializeToUtf8Bytes(key);
-        await journal.Append(new() { Stream = Stream, Head = 0, Events = [text], At = time.GetUtcNow() });
+        await journal.Append(new() { Stream = Stream, Head = 0, Events = [text], At = Instant.From(time.GetUtcNow()).ToDateTimeOffset() });
         return new([key]);
     }
 }
