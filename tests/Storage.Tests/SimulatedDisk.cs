@@ -99,8 +99,15 @@ public sealed class SimulatedDisk(Random random) : IDisk
         return next;
     }
 
-    /// <summary>The bytes of a file, to be looked at or damaged.</summary>
-    public byte[] Peek(string name) => _names[name].Current[..(int)_names[name].Length];
+    /// <summary>Puts a file there, durable, in place of one that may be there.</summary>
+    public void Put(string name, byte[] bytes)
+    {
+        var inode = new Inode();
+        inode.Write(bytes, 0, _ => true);
+        inode.Flush();
+        _names[name] = inode;
+        Remember(afterFlush: true);
+    }
 
     public ValueTask<IReadOnlyList<string>> List() => ValueTask.FromResult<IReadOnlyList<string>>([.. _names.Keys]);
 
