@@ -202,7 +202,8 @@ public sealed class QueueState
         }
     }
 
-    private void Wake(Token token)
+    /// <summary>Sees to it that the token is looked at when it may end.</summary>
+    internal void Wake(Token token)
     {
         var endsAt = token.EndsAt;
         if (token.IsLive && endsAt < token.WakeAt)
