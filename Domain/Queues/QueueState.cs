@@ -182,6 +182,10 @@ public sealed class QueueState
         if (token.IsLive)
         {
             _liveByUser.Remove(token.UserId);
+        }
+
+        if (token.EndedAt != ended.At)
+        {
             _ended.Enqueue((token.Ticket, ended.At));
         }
 
@@ -198,9 +202,16 @@ public sealed class QueueState
     {
         while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
         {
-            _tokens.Remove(_ended.Dequeue().Ticket);
+            _ended.Dequeue();
+            if (IsLastEnd(oldest))
+            {
+                _tokens.Remove(oldest.Ticket);
+            }
         }
     }
+
+    /// <summary>Whether the token has not ended again, by a late payment, since.</summary>
+    private bool IsLastEnd((long Ticket, Instant EndedAt) end) => _tokens[end.Ticket].EndedAt == end.EndedAt;
 
     /// <summary>Sees to it that the token is looked at when it may end.</summary>
     internal void Wake(Token token)
@@ -216,7 +227,7 @@ public sealed class QueueState
     /// <summary>The state as a value; the same state always gives the same value.</summary>
     public QueueSnapshot ToSnapshot() => new(
         Policy, Preset, Mode, Window, LastTicket, Totals,
-        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Select(entry => entry.Ticket)]);
+        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Where(IsLastEnd).Select(end => end.Ticket)]);
 
     public static QueueState From(QueueSnapshot snapshot)
     {
