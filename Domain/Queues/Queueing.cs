@@ -42,7 +42,8 @@ public static class Queueing
 
         if (token.Status == TokenStatus.Waiting)
         {
-            return Refuse(token, QueueRefusal.TokenNotActive);
+            var refusal = Refusal(token, QueueRefusal.TokenNotActive) with { Position = queue.Line.Ahead(ticket) + 1 };
+            return Decision<QueueEvent>.No(refusal, token.ChangedAt);
         }
 
         if (token.Status != TokenStatus.Active || token.ExpiresAt <= now)
