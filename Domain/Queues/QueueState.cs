@@ -114,10 +114,12 @@ public sealed class QueueState
         Wake(token);
     }
 
-    /// <summary>Keeps a token alive for a hold, or no longer with <see cref="Instant.Epoch"/>. Memory only.</summary>
+    /// <summary>
+    /// Keeps a token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory only.
+    /// </summary>
     public void Hold(Token token, Instant until)
     {
-        token.HeldUntil = until;
+        token.HeldUntil = until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until;
         Wake(token);
     }
 
