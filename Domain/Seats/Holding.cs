@@ -154,7 +154,7 @@ public static class Holding
             return new(SeatRefusal.SalesClosed);
         }
 
-        if (count == 0 || distinct < count)
+        if (count < 1 || distinct < count)
         {
             return new(SeatRefusal.NotASetOfSeats);
         }
