@@ -161,7 +161,7 @@ public sealed class ScheduleState
             return [];
         }
 
-        var lapsed = ImmutableArray.CreateBuilder<Reservation>();
+        var lapsed = new List<Reservation>();
         var seen = new HashSet<Reservation>();
         while (_deadlines.TryPeek(out var reservation, out var deadline) && deadline <= now)
         {
@@ -178,7 +178,9 @@ public sealed class ScheduleState
             _deadlines.Enqueue(reservation, reservation.ExpiresAt);
         }
 
-        return lapsed.ToImmutable();
+        return [.. lapsed
+            .OrderBy(reservation => reservation.ExpiresAt).ThenBy(reservation => reservation.HeldAt)
+            .ThenBy(reservation => reservation.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>The earliest deadline of a hold, or <see cref="Instant.Never"/>. It may be stale, never late.</summary>
