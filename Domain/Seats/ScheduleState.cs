@@ -47,9 +47,10 @@ public sealed class ScheduleState
     /// <summary>The known reservations of a user, oldest first.</summary>
     public IReadOnlyList<Reservation> Of(string userId) => _byUser.TryGetValue(userId, out var list) ? list : [];
 
-    /// <summary>Every reservation known, oldest first.</summary>
-    public IEnumerable<Reservation> Reservations() =>
-        _reservations.Values.OrderBy(reservation => reservation.HeldAt).ThenBy(reservation => reservation.Id, StringComparer.Ordinal);
+    /// <summary>Every reservation known, oldest first; those of one user and one instant in the order in which they were made.</summary>
+    public IEnumerable<Reservation> Reservations() => _byUser.Values
+        .SelectMany(list => list)
+        .OrderBy(reservation => reservation.HeldAt).ThenBy(reservation => reservation.UserId, StringComparer.Ordinal);
 
     /// <summary>The reservations whose payment is in flight or not settled yet, by payment id.</summary>
     public IEnumerable<Reservation> Unsettled() =>
