@@ -135,7 +135,12 @@ public sealed class ScheduleState
                 back.Payment = null;
                 back.ChangedAt = version;
                 _unsettled.Remove(aborted.PaymentId);
-                _deadlines.Enqueue(back, back.ExpiresAt);
+                if (back.ExpiresAt <= aborted.At)
+                {
+                    // The deadline passed meanwhile, and may have been taken off the list.
+                    _deadlines.Enqueue(back, back.ExpiresAt);
+                }
+
                 break;
             case SeatsSold sold:
                 var paid = _reservations[sold.ReservationId];
