@@ -79,6 +79,11 @@ public sealed class ScheduleState
     public int SeatsOf(string userId, Instant now) =>
         Of(userId).Where(reservation => reservation.KeepsSeatsAt(now)).Sum(reservation => reservation.Seats.Length);
 
+    /// <summary>The version of the newest change of what the user holds, is paying for and owns; 0 where that is nothing.</summary>
+    internal long NewestKeptBy(string userId, Instant now) => Of(userId)
+        .Where(reservation => reservation.KeepsSeatsAt(now))
+        .Select(reservation => reservation.ChangedAt).DefaultIfEmpty().Max();
+
     /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
     public void Apply(SeatEvent happened, long version)
     {

@@ -216,7 +216,8 @@ public class SeatWalkTests
             Assert.Equal(
                 perHold
                     ? 0
-                    : _model.Takings.Where(taking => taking.User == user && taking.KeepsSeats).Max(taking => taking.ChangedAt),
+                    : _model.Takings.Where(taking => taking.User == user && taking.KeepsSeats)
+                        .Select(taking => taking.ChangedAt).DefaultIfEmpty().Max(),
                 decision.Shows);
         }
 
