@@ -108,6 +108,9 @@ public sealed class RepeatTests(Server server)
         user = await own.Server.User(user.UserId);
         Assert.True((await own.Server.Post(path, user, """{"amount":5}""", "k")).IsReplayed);
         own.Server.Time.Advance(TimeSpan.FromHours(2));
+
+        // The journal's own time is that of its last write.
+        (await own.Server.Post(path, await own.Server.User(), """{"amount":5}""")).Is(HttpStatusCode.Created);
         Assert.False((await own.Server.Post(path, user, """{"amount":5}""", "k")).Is(HttpStatusCode.Created).IsReplayed);
     }
 
