@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Storage;
+using OrleansConcert.Storage.Providers;
 
 namespace OrleansConcert.Silo;
 
@@ -7,6 +10,8 @@ internal static class EngineHosting
 {
     public static void UseEngine(this IHostApplicationBuilder builder)
     {
-        builder.UseOrleans(silo => silo.UseInMemoryReminderService().AddMemoryGrainStorageAsDefault());
+        builder.Services.AddSingleton<IGrainStorage, JournalGrainStorage>();
+        builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
+        builder.UseOrleans(silo => silo.AddReminders());
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Storage;
-using OrleansConcert.Storage;
+using OrleansConcert.Storage.Providers;
 
 namespace OrleansConcert.Silo;
 
