@@ -49,6 +49,7 @@ public sealed class StoredFormatTests
 
     private static async Task<byte[]> WriteSample()
     {
+        var fingerprint = Enumerable.Range(0, 32).Select(n => (byte)n).ToArray();
         using var folder = new TemporaryFolder();
         await using (var journal = await FileJournal.Open(folder.Store))
         {
@@ -59,8 +60,7 @@ public sealed class StoredFormatTests
                 Events = [Given.Text("{\"type\":\"Held\",\"seat\":\"A1\"}"), Given.Text("{\"type\":\"Paid\",\"seat\":\"A1\"}")],
                 At = Given.Noon,
                 Unfinished = true,
-                Answer = new StoredAnswer(
-                    "zoë", "key-1", Enumerable.Range(0, 32).Select(n => (byte)n).ToArray(), 201, Given.Text("{\"paid\":true}"), Given.Noon),
+                Answer = new StoredAnswer("zoë", "key-1", fingerprint, 201, Given.Text("{\"paid\":true}"), Given.Noon),
                 Notes = [new Note("reservations/zoë", Given.Text("{\"seat\":\"A1\"}"))],
             });
             await journal.Append(Given.Event("queue/main", 0, "{\"type\":\"Joined\"}") with { At = Given.Noon.AddMinutes(5) });
