@@ -81,7 +81,8 @@ internal static class EngineBench
         }
 
         Print(works.Select(work => work.Name), results);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"bytes an idle activation, reference let go",-46}{await IdleBytes(factory),12:N0}"));
+        var idleBytes = await IdleBytes(factory);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"bytes an idle activation",-46}{idleBytes,12:N0}"));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, s_json));
         await host.StopAsync();
         return 0;
