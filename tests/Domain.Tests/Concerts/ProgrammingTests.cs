@@ -9,7 +9,7 @@ public class ProgrammingTests
     private static readonly ConcertDefinition Definition = new("concert", "Title", "main", "Asia/Seoul", Some.SalePolicy);
 
     [Fact]
-    public void A_concert_announces_lists_and_withdraws_like_two_lists() => Walk.Each(seeds: 150, steps: 60, random =>
+    public void A_concert_announces_lists_and_withdraws_like_two_lists() => Walk.Each(seeds: 100, steps: 30, random =>
     {
         var (concert, journal) = (new ConcertState(), new List<ConcertEvent>());
         var (made, listed, announced) = (false, new List<ScheduleDefinition>(), new List<AnnouncedSchedule>());

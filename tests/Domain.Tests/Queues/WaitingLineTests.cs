@@ -5,7 +5,7 @@ namespace OrleansConcert.Domain.Tests.Queues;
 public class WaitingLineTests
 {
     [Fact]
-    public void A_line_is_a_sorted_set() => Walk.Each(seeds: 200, steps: 300, random =>
+    public void A_line_is_a_sorted_set() => Walk.Each(seeds: 100, steps: 300, random =>
     {
         var (line, set, last) = (new WaitingLine(), new SortedSet<long>(), (long)random.Next(10_000));
         return () =>
