@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Xml;
-using OrleansConcert.Domain.Concerts;
 using OrleansConcert.Domain.Queues;
 using OrleansConcert.Domain.Seats;
 

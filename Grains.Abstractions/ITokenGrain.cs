@@ -1,5 +1,3 @@
-using OrleansConcert.Domain.Seats;
-
 namespace OrleansConcert.Grains.Abstractions;
 
 /// <summary>
@@ -13,13 +11,17 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Permit")]
     Task<Answer<Permit>> Permit(string scheduleId, TimeSpan holdTtl);
 
-    /// <summary>Tells of a live hold after a restart, so that it is given back when the token ends.</summary>
-    [Alias("Held")]
-    Task Held(string scheduleId);
-
-    /// <summary>The token's last hold in a schedule ended. Idempotent; a lost call costs at most one hold's time.</summary>
+    /// <summary>
+    /// The last hold under a permit of that serial ended. Ignored where a newer permit was given; a lost call costs at most one
+    /// hold's time.
+    /// </summary>
     [Alias("HoldsEnded")]
-    Task HoldsEnded(string scheduleId);
+    Task HoldsEnded(string scheduleId, long serial);
+
+    /// <summary>Tells of live holds after a restart, so that they are given back when the token ends.</summary>
+    /// <returns>The serial under which their end is to be told.</returns>
+    [Alias("Held")]
+    Task<long> Held(string scheduleId);
 
     /// <summary>The owner leaves: the token ends, then its holds are given back.</summary>
     [Alias("Leave")]

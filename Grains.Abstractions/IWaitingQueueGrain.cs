@@ -58,5 +58,6 @@ public sealed record TokenSight(
     [property: Id(3)] BrowseGate BrowseGate);
 
 /// <summary>Leave to take seats until an instant.</summary>
+/// <param name="Serial">Which permit of its token it is: the end of an older one's holds must not end a newer one.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.Permit")]
-public sealed record Permit([property: Id(0)] Instant Until);
+public sealed record Permit([property: Id(0)] Instant Until, [property: Id(1)] long Serial);

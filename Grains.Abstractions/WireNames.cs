@@ -8,7 +8,6 @@ public static class WireNames
     public const string Audit = "audit";
     public const string Answers = "answers";
     public const string WakeUpReminder = "wake-up";
-    public const string CatalogState = "catalog";
 
     public const string QueueStreams = "queue/";
     public const string ScheduleStreams = "schedule/";

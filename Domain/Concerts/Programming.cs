@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansConcert.Domain.Seats;
 
 namespace OrleansConcert.Domain.Concerts;
@@ -25,11 +26,23 @@ public static class Programming
             ? Decision<ConcertEvent>.Yes(new ConcertMade(now, definition))
             : No(ConcertRefusal.AlreadyExists, 1);
 
-    /// <summary>Announces a schedule. <paramref name="shownUpTo"/> is the newest version of the stream.</summary>
+    /// <summary>Whether there is such a concert.</summary>
+    public static Decision<ConcertEvent> Exists(ConcertState concert) =>
+        concert.Definition is null ? No(ConcertRefusal.ConcertNotFound, 0) : Decision<ConcertEvent>.Already(1);
+
+    /// <summary>The day of an instant in a time zone, as <c>2026-12-24</c>.</summary>
+    public static string DayOf(Instant instant, string timeZone) =>
+        TimeZoneInfo.ConvertTime(instant.ToDateTimeOffset(), TimeZoneInfo.FindSystemTimeZoneById(timeZone))
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Announces a schedule of this concert. <paramref name="definition"/> is null where there is no concert;
+    /// <paramref name="shownUpTo"/> is the newest version of the stream.
+    /// </summary>
     public static Decision<ConcertEvent> Announce(
-        ConcertState concert, ScheduleDefinition definition, Repeat? repeat, long shownUpTo, Instant now)
+        ConcertState concert, ScheduleDefinition? definition, Repeat? repeat, long shownUpTo, Instant now)
     {
-        if (concert.Definition is null)
+        if (concert.Definition is null || definition is null)
         {
             return No(ConcertRefusal.ConcertNotFound, 0);
         }

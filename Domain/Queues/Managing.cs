@@ -3,6 +3,12 @@ namespace OrleansConcert.Domain.Queues;
 /// <summary>The rules of an operator's hand on a queue. Asking for what is so already changes nothing.</summary>
 public static class Managing
 {
+    /// <summary>Whether there is such a queue.</summary>
+    public static Decision<QueueEvent> Get(QueueState queue) =>
+        queue.Policy is null
+            ? Decision<QueueEvent>.No(new QueueRefused(QueueRefusal.QueueNotFound))
+            : Decision<QueueEvent>.Already(queue.ChangedAt);
+
     /// <summary>Opens the queue, or gives it another policy. The policy is within its bounds.</summary>
     public static Decision<QueueEvent> Put(QueueState queue, string preset, QueuePolicy policy, Instant now)
     {

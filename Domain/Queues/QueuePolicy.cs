@@ -38,7 +38,7 @@ public sealed record QueuePolicy
 
     /// <summary>How many are admitted per interval; null for no limit.</summary>
     [Id(1)]
-    public required int? AdmitCount { get; init; }
+    public int? AdmitCount { get; init; }
 
     /// <summary>The length of an interval; intervals are fixed windows that start when the queue opens or resumes.</summary>
     [Id(2)]
@@ -46,7 +46,7 @@ public sealed record QueuePolicy
 
     /// <summary>How many may be ACTIVE at once; null for no cap.</summary>
     [Id(3)]
-    public required int? MaxActive { get; init; }
+    public int? MaxActive { get; init; }
 
     /// <summary>Whether a free place is filled at once; else only at the start of an interval.</summary>
     [Id(4)]
@@ -58,11 +58,11 @@ public sealed record QueuePolicy
 
     /// <summary>An ACTIVE token unseen for so long ends; null for never.</summary>
     [Id(6)]
-    public required TimeSpan? ActiveIdleTimeout { get; init; }
+    public TimeSpan? ActiveIdleTimeout { get; init; }
 
     /// <summary>A WAITING token unseen for so long ends; null for never.</summary>
     [Id(7)]
-    public required TimeSpan? WaitingIdleTimeout { get; init; }
+    public TimeSpan? WaitingIdleTimeout { get; init; }
 
     [Id(8)]
     public required WalletGate WalletGate { get; init; }

@@ -26,6 +26,14 @@ public static class Holding
             : Decision<SeatEvent>.No(new SeatRefused(SeatRefusal.AlreadyExists), 1);
     }
 
+    /// <summary>Whether there is such a schedule.</summary>
+    public static Decision<SeatEvent> Exists(ScheduleState schedule) =>
+        schedule.Definition is null ? No(SeatRefusal.ScheduleNotFound) : Decision<SeatEvent>.Already(1);
+
+    /// <summary>Whether this user may see that reservation.</summary>
+    public static Decision<SeatEvent> See(ScheduleState schedule, string reservationId, string userId) =>
+        Owned(schedule, reservationId, userId, out var reservation) ?? Decision<SeatEvent>.Already(reservation.ChangedAt);
+
     /// <summary>All of these seats, or none.</summary>
     public static Decision<SeatEvent> Hold(
         ScheduleState schedule, Holder holder, ImmutableArray<string> seatIds, Instant now)

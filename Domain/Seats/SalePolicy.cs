@@ -17,7 +17,7 @@ public sealed record SalePolicy
 
     /// <summary>How many seats one user may hold and own in one schedule; null for no cap.</summary>
     [Id(3)]
-    public required int? MaxSeatsPerUser { get; init; }
+    public int? MaxSeatsPerUser { get; init; }
 
     /// <summary>Whether a payment ends the token and gives its other holds back.</summary>
     [Id(4)]

@@ -83,6 +83,11 @@ public sealed record StoredAnswer(
 {
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
+
+    public static StoredAnswer Of(Repeat repeat, int status, ReadOnlyMemory<byte> body, Instant at) =>
+        new(repeat.Caller, repeat.Key, Convert.FromHexString(repeat.Fingerprint), status, body, at.ToDateTimeOffset());
+
+    public ReplayedAnswer ToReplayed() => new(Convert.ToHexStringLower(Fingerprint.Span), Status, [.. Body.Span]);
 }
 
 /// <summary>What became of an append that the journal could judge.</summary>

@@ -1,0 +1,80 @@
+namespace OrleansConcert.Grains;
+
+/// <summary>The lists of what there is, as small state: they change rarely and are read in pages.</summary>
+public sealed class CatalogGrain(
+    [PersistentState("catalog")] IPersistentState<CatalogState> catalog,
+    [PersistentState("users")] IPersistentState<UserList> users) : Grain, ICatalogGrain
+{
+    public Task AddConcert(string concertId) => Add(catalog, catalog.State.Concerts, concertId);
+
+    public Task<ImmutableArray<string>> Concerts(string? after, int limit) => Task.FromResult(
+        catalog.State.Concerts.Where(id => string.CompareOrdinal(id, after) > 0).Take(limit).ToImmutableArray());
+
+    public Task AddQueue(string queueId) => Add(catalog, catalog.State.Queues, queueId);
+
+    public Task<ImmutableArray<string>> Queues() =>
+        Task.FromResult(catalog.State.Queues.Union([WireNames.MainQueue]).Order(StringComparer.Ordinal).ToImmutableArray());
+
+    public Task<bool> AddUser(string userId) => Add(users, users.State.Users, userId);
+
+    public async Task RemoveUser(string userId)
+    {
+        var index = Find(users.State.Users, userId);
+        if (index >= 0)
+        {
+            users.State.Users.RemoveAt(index);
+            await Write(users);
+        }
+    }
+
+    public Task<bool> HasUser(string userId) => Task.FromResult(Find(users.State.Users, userId) >= 0);
+
+    private async Task<bool> Add<TState>(IPersistentState<TState> state, List<string> list, string item)
+    {
+        var index = Find(list, item);
+        if (index >= 0)
+        {
+            return false;
+        }
+
+        list.Insert(~index, item);
+        await Write(state);
+        return true;
+    }
+
+    /// <summary>The lists are kept in ordinal order.</summary>
+    private static int Find(List<string> list, string item) => list.BinarySearch(item, StringComparer.Ordinal);
+
+    /// <summary>A write that failed leaves memory ahead of the store: the grain starts again from what is stored.</summary>
+    private async Task Write<TState>(IPersistentState<TState> state)
+    {
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (Exception exception)
+        {
+            DeactivateOnIdle();
+            throw new UnavailableException("The list can't be written now.", exception);
+        }
+    }
+}
+
+/// <summary>The concerts and queues there are.</summary>
+[GenerateSerializer, Alias("OrleansConcert.CatalogState")]
+public sealed class CatalogState
+{
+    [Id(0)]
+    public List<string> Concerts { get; set; } = [];
+
+    [Id(1)]
+    public List<string> Queues { get; set; } = [];
+}
+
+/// <summary>The users who are registered, where registration is required.</summary>
+[GenerateSerializer, Alias("OrleansConcert.UserList")]
+public sealed class UserList
+{
+    [Id(0)]
+    public List<string> Users { get; set; } = [];
+}

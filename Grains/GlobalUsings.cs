@@ -1,0 +1,3 @@
+global using System.Collections.Immutable;
+global using OrleansConcert.Domain;
+global using OrleansConcert.Grains.Abstractions;

@@ -1,0 +1,313 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace OrleansConcert.Grains.Journal;
+
+/// <summary>
+/// A grain whose state is its journal, folded. A verb decides and folds in one turn with no await between, hands the events to the
+/// journal and answers when they are durable; meanwhile the next verbs are decided on the state in memory. So a hot grain costs
+/// one write a batch, not one a request.
+/// </summary>
+/// <remarks>
+/// It interleaves (it is reentrant), which is safe because no decision spans an await. After the first failed write it refuses
+/// everything until it is reloaded: what was decided on a state that never was must not be told to anybody.
+/// </remarks>
+[Reentrant]
+public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServices services, string streams) : Grain
+    where TState : class
+    where TEvent : class
+{
+    private const int SnapshotAfterEvents = 1_000;
+    private readonly List<TEvent> _pending = [];
+    private readonly Queue<Flight> _flights = new();
+    private string _stream = "";
+    private TState _state = null!;
+    private long _durable;
+    private long _snapshot;
+    private bool _snapshotting;
+    private bool _failed;
+
+    protected ILogger Log => services.Logger;
+
+    protected IJournal Journal => services.Journal;
+
+    protected IIdSource Ids => services.Ids;
+
+    protected string Key { get; private set; } = "";
+
+    protected string Stream => _stream;
+
+    protected Instant Now => services.Clock.Now;
+
+    /// <summary>The state with everything decided so far, durable or not.</summary>
+    protected TState State => _failed ? throw Unavailable() : _state;
+
+    /// <summary>The version of the last event decided.</summary>
+    protected long Version { get; private set; }
+
+    /// <summary>Whether the grain has to be woken when the process starts.</summary>
+    protected virtual bool HasUnfinishedWork => false;
+
+    /// <summary>How large the state is, in things: it is snapshotted no sooner than after as many events.</summary>
+    protected virtual int StateSize => 0;
+
+    protected abstract JsonTypeInfo<TEvent> EventJson { get; }
+
+    protected abstract TState Empty();
+
+    protected abstract void Apply(TState state, TEvent happened, long version);
+
+    protected abstract TState Restore(ReadOnlySpan<byte> snapshot);
+
+    protected abstract byte[] Capture(TState state);
+
+    /// <summary>What follows from a decision in the same turn: who is admitted, when to wake.</summary>
+    protected virtual void React()
+    {
+    }
+
+    /// <summary>Called for every event once it is durable, in order: what boards are made of.</summary>
+    protected virtual void OnDurable(TEvent happened, long version)
+    {
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Key = this.GetPrimaryKeyString();
+        _stream = streams + Key;
+        LoadedStream loaded;
+        try
+        {
+            loaded = await services.Journal.Load(_stream);
+        }
+        catch (JournalException exception)
+        {
+            throw new UnavailableException("The journal can't be read now.", exception);
+        }
+
+        _state = loaded.SnapshotPieces is [var piece, ..] ? Restore(piece.Span) : Empty();
+        (Version, _durable, _snapshot) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
+        foreach (var entry in loaded.Events)
+        {
+            Apply(_state, JsonSerializer.Deserialize(entry.Text.Span, EventJson)!, entry.Version);
+            Version = _durable = entry.Version;
+        }
+    }
+
+    /// <summary>Folds events into the state. They go to the journal with the next <see cref="Write"/> of this turn.</summary>
+    protected void Fold(ImmutableArray<TEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            Apply(State, happened, ++Version);
+            _pending.Add(happened);
+        }
+    }
+
+    /// <summary>
+    /// Carries a decision to its answer: a refusal once what it shows is durable, a yes once its events are. The view is made in
+    /// this turn, of the state just decided.
+    /// </summary>
+    protected async Task<Answer<TView>> Answer<TView>(
+        Decision<TEvent> decision, int status, Func<TView> view, Repeat? repeat = null, Func<Note>? note = null)
+        where TView : class
+    {
+        if (decision.Refused is { } refused)
+        {
+            if (Version == 0)
+            {
+                // The id is nobody's: it is not worth an activation.
+                DeactivateOnIdle();
+            }
+
+            await Flush();
+            await WhenDurable(decision.Shows);
+            return refused;
+        }
+
+        Fold(decision.Events);
+        React();
+        var value = view();
+        var kept = repeat is null ? null : Keep(repeat, status, AnswerJson.Write(value));
+        try
+        {
+            await Write(kept, note is null ? [] : [note()]);
+            await WhenDurable(decision.Shows);
+            return new() { Value = value, Status = status };
+        }
+        catch (KeyTakenException taken)
+        {
+            return taken.Answer;
+        }
+    }
+
+    /// <summary>An answer to be stored with its effect.</summary>
+    protected StoredAnswer Keep(Repeat repeat, int status, byte[] body) => StoredAnswer.Of(repeat, status, body, Now);
+
+    /// <summary>Sends what was folded in this turn, if anything, and waits until it is durable.</summary>
+    protected Task Flush() => _pending.Count > 0 ? Write() : Task.CompletedTask;
+
+    /// <summary>Makes what was folded in this turn durable, together with an answer and notes.</summary>
+    /// <exception cref="UnavailableException">It was not written, or nobody knows.</exception>
+    /// <exception cref="KeyTakenException">The key of the answer was used before; nothing was written.</exception>
+    protected async Task Write(StoredAnswer? answer = null, IReadOnlyList<Note>? notes = null)
+    {
+        if (_failed)
+        {
+            throw Unavailable();
+        }
+
+        if (_pending.Count == 0 && answer is null)
+        {
+            return;
+        }
+
+        var events = _pending.ToArray();
+        _pending.Clear();
+        var version = Version;
+        var append = services.Journal.Append(new()
+        {
+            Stream = _stream,
+            Head = version - events.Length,
+            Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(happened, EventJson))],
+            At = Now.ToDateTimeOffset(),
+            Unfinished = HasUnfinishedWork,
+            Answer = answer,
+            Notes = notes ?? [],
+        });
+        _flights.Enqueue(new(version, events, append));
+        await Land(append, version);
+        SnapshotIfDue();
+    }
+
+    /// <summary>Waits until that version is durable; at once where it is already.</summary>
+    protected async Task WhenDurable(long version)
+    {
+        foreach (var flight in _flights)
+        {
+            if (flight.Version >= version && version > _durable)
+            {
+                await Land(flight.Append, flight.Version);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Lets something go on by itself. What fails is done again by whoever finds it undone.</summary>
+    protected async Task InBackground(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception exception) when (exception is UnavailableException or TimeoutException or OrleansException)
+        {
+            LogBackground(Log, _stream, exception.Message);
+        }
+    }
+
+    private async Task Land(Task<AppendResult> append, long version)
+    {
+        AppendResult result;
+        try
+        {
+            result = await append;
+        }
+        catch (JournalException exception)
+        {
+            Fail();
+            throw new UnavailableException("The journal can't take it now.", exception);
+        }
+
+        switch (result.Outcome)
+        {
+            case AppendOutcome.Durable:
+                Publish(version);
+                break;
+            case AppendOutcome.HeadMoved:
+                Fail();
+                throw Unavailable();
+            case AppendOutcome.KeyTaken:
+                Fail();
+                throw new KeyTakenException(result.Existing!.ToReplayed());
+        }
+    }
+
+    /// <summary>The journal keeps the order of a stream: what came before a durable version is durable too.</summary>
+    private void Publish(long version)
+    {
+        while (_flights.TryPeek(out var flight) && flight.Version <= version)
+        {
+            _flights.Dequeue();
+            var first = flight.Version - flight.Events.Length + 1;
+            for (var index = 0; index < flight.Events.Length; index++)
+            {
+                OnDurable(flight.Events[index], first + index);
+            }
+
+            _durable = flight.Version;
+        }
+    }
+
+    private void SnapshotIfDue()
+    {
+        if (!_snapshotting && !_failed && Version - _snapshot >= Math.Max(SnapshotAfterEvents, StateSize))
+        {
+            _snapshotting = true;
+            _ = Snapshot(Version, Capture(_state));
+        }
+    }
+
+    private async Task Snapshot(long version, byte[] state)
+    {
+        try
+        {
+            await WhenDurable(version);
+            await services.Journal.SaveSnapshot(_stream, version, [state]);
+            _snapshot = version;
+        }
+        catch (Exception exception) when (exception is JournalException or UnavailableException or KeyTakenException)
+        {
+            LogSnapshotFailed(Log, _stream, exception);
+        }
+        finally
+        {
+            _snapshotting = false;
+        }
+    }
+
+    private void Fail()
+    {
+        if (!_failed)
+        {
+            _failed = true;
+            LogReloading(Log, _stream);
+            DeactivateOnIdle();
+        }
+    }
+
+    private static UnavailableException Unavailable() =>
+        new("A write failed or another activation wrote: the grain is being reloaded.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} drops its memory after a failed write and is reloaded")]
+    private static partial void LogReloading(ILogger logger, string stream);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} could not be snapshotted; its journal has everything")]
+    private static partial void LogSnapshotFailed(ILogger logger, string stream, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Stream}: left for later, {Reason}")]
+    private static partial void LogBackground(ILogger logger, string stream, string reason);
+
+    private sealed record Flight(long Version, TEvent[] Events, Task<AppendResult> Append);
+}
+
+/// <summary>What every journaled grain is given.</summary>
+public sealed record JournaledGrainServices(IJournal Journal, Clock Clock, IIdSource Ids, ILogger<JournaledGrainServices> Logger);
+
+/// <summary>The key of an answer was used before. Never leaves a grain.</summary>
+public sealed class KeyTakenException(ReplayedAnswer answer) : Exception("The key was used before.")
+{
+    public ReplayedAnswer Answer { get; } = answer;
+}

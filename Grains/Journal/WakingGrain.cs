@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansConcert.Grains.Journal;
+
+/// <summary>
+/// A journaled grain with deadlines: a timer wakes it at the next one, and a reminder wakes it after it was lost. Neither decides
+/// anything: a deadline is state, and whoever asks after it finds it passed.
+/// </summary>
+public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices services, string streams)
+    : JournaledGrain<TState, TEvent>(services, streams), IRemindable
+    where TState : class
+    where TEvent : class
+{
+    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a reminder outlives the last work, so that a lone hold does not cost two writes.</summary>
+    private static readonly TimeSpan ReminderKeptFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private IGrainTimer? _timer;
+    private Instant _wakeAt = Instant.Never;
+    private Instant _lastWorkAt;
+    private bool _reminded;
+
+    /// <summary>When something has to be done without anybody asking; <see cref="Instant.Never"/> for nothing.</summary>
+    protected abstract Instant NextWake(Instant now);
+
+    /// <summary>Does what is due.</summary>
+    protected abstract Task Tick();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _timer = this.RegisterGrainTimer(
+            OnTimer, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        Arm();
+    }
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        _reminded = true;
+        await Tick();
+        Arm();
+        if (!HasUnfinishedWork && _lastWorkAt + ReminderKeptFor < Now
+            && await this.GetReminder(WireNames.WakeUpReminder) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
+            _reminded = false;
+        }
+    }
+
+    /// <summary>Starts the grain: its activation has set the timer.</summary>
+    public Task Wake() => Task.CompletedTask;
+
+    /// <summary>Sets the timer for the next deadline; to be called after anything that may have moved it.</summary>
+    protected void Arm()
+    {
+        var now = Now;
+        var next = NextWake(now);
+        if (next != _wakeAt)
+        {
+            _wakeAt = next;
+            _timer!.Change(next == Instant.Never ? Timeout.InfiniteTimeSpan : Due(next - now), Timeout.InfiniteTimeSpan);
+        }
+
+        if (HasUnfinishedWork)
+        {
+            _lastWorkAt = now;
+            if (!_reminded)
+            {
+                _reminded = true;
+                _ = Remind();
+            }
+        }
+    }
+
+    private static TimeSpan Due(TimeSpan left) =>
+        left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left < LongestTimer ? left : LongestTimer;
+
+    private async Task OnTimer(CancellationToken cancellationToken)
+    {
+        _wakeAt = Instant.Never;
+        try
+        {
+            await Tick();
+            Arm();
+        }
+        catch (UnavailableException exception)
+        {
+            LogTickFailed(Log, Stream, exception);
+            _wakeAt = Now + RetryAfter;
+            _timer!.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task Remind()
+    {
+        try
+        {
+            await this.RegisterOrUpdateReminder(WireNames.WakeUpReminder, ReminderPeriod, ReminderPeriod);
+        }
+        catch (Exception exception)
+        {
+            LogNoReminder(Log, Stream, exception);
+            _reminded = false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Stream}: what is due could not be done; it is tried again")]
+    private static partial void LogTickFailed(ILogger logger, string stream, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} has no reminder; it is tried again with the next change")]
+    private static partial void LogNoReminder(ILogger logger, string stream, Exception exception);
+}

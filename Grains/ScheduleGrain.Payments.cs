@@ -1,0 +1,161 @@
+using OrleansConcert.Domain.Payments;
+using OrleansConcert.Domain.Seats;
+using OrleansConcert.Domain.Wallets;
+using OrleansConcert.Grains.Journal;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>
+/// The payment saga, whose log is this schedule's journal: PAYING is durable before the wallet is asked, the debit before the seats
+/// are sold, the sale before anybody is told; then token and wallet learn of it. Every step may be done again by payment id.
+/// </summary>
+public sealed partial class ScheduleGrain
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>The payments somebody is driving now, by id.</summary>
+    private readonly HashSet<string> _driven = new(StringComparer.Ordinal);
+
+    /// <summary>When the unsettled payments that nobody drives are driven on.</summary>
+    private Instant _driveAt = Instant.Never;
+
+    /// <summary>Drives a payment to its end. What fails on the way is driven on by the timer.</summary>
+    private async Task<Answer<PaymentView>> Drive(Reservation reservation)
+    {
+        var paymentId = reservation.Payment!.PaymentId;
+        _driven.Add(paymentId);
+        try
+        {
+            await Flush();
+            if (reservation.Status == ReservationStatus.Paying)
+            {
+                var debit = await Debit(reservation.UserId, paymentId, reservation.Amount);
+                if (debit.Value is not { BalanceAfter: var balanceAfter })
+                {
+                    return await Abort(reservation, paymentId, (WalletRefused)debit.Refused!);
+                }
+
+                await Sell(reservation, paymentId, balanceAfter);
+            }
+
+            await InBackground(Settle(reservation, paymentId));
+            return new() { Value = PaymentView.Of(ReceiptOf(reservation)), Status = 201 };
+        }
+        finally
+        {
+            _driven.Remove(paymentId);
+            if (reservation.Payment is { Settled: false })
+            {
+                _driveAt = Instant.Min(_driveAt, Now + RetryAfter);
+                Arm();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the money. Where the wallet does not answer, it is asked to make sure that it took nothing; where it took it
+    /// already, the sale goes on.
+    /// </summary>
+    private async Task<Answer<DebitView>> Debit(string userId, string paymentId, long amount)
+    {
+        var wallet = GrainFactory.GetGrain<IWalletGrain>(userId);
+        try
+        {
+            return await wallet.Debit(paymentId, amount);
+        }
+        catch (Exception exception) when (exception is UnavailableException or TimeoutException or OrleansException)
+        {
+            return await wallet.Void(paymentId)
+                ? new WalletRefused(WalletRefusal.PaymentVoided)
+                : await wallet.Debit(paymentId, amount);
+        }
+    }
+
+    private async Task<Answer<PaymentView>> Abort(Reservation reservation, string paymentId, WalletRefused refused)
+    {
+        var unavailable = refused.Reason == WalletRefusal.PaymentVoided;
+        var why = unavailable ? AbortReason.WalletUnavailable : AbortReason.InsufficientBalance;
+        Fold(Paying.Abort(State, reservation.Id, paymentId, why, Now));
+        Arm();
+        await Flush();
+        return unavailable
+            ? throw new UnavailableException("The wallet can't answer now. Nothing was taken; the seats are still held.")
+            : refused;
+    }
+
+    /// <summary>The seats are sold, and the answer is kept with the sale, whoever drives it.</summary>
+    private async Task Sell(Reservation reservation, string paymentId, long balanceAfter)
+    {
+        var repeat = reservation.Payment!.Repeat;
+        if (repeat is not null && await IsTaken(repeat))
+        {
+            // The same key has answered something else meanwhile: the sale stands without it.
+            repeat = null;
+        }
+
+        Fold(Paying.Complete(State, reservation.Id, paymentId, balanceAfter, Now));
+        Arm();
+        var answer = repeat is null ? null : Keep(repeat, 201, AnswerJson.Write(PaymentView.Of(ReceiptOf(reservation))));
+        try
+        {
+            await Write(answer);
+        }
+        catch (KeyTakenException exception)
+        {
+            throw new UnavailableException("The payment goes on; ask for it with the same key.", exception);
+        }
+    }
+
+    /// <summary>Token and wallet learn of the sale.</summary>
+    private async Task Settle(Reservation reservation, string paymentId)
+    {
+        var definition = State.Definition!;
+        await Task.WhenAll(
+            GrainFactory.GetGrain<IWalletGrain>(reservation.UserId).Settle(ReceiptOf(reservation)),
+            definition.Policy.TokenPerPayment
+                ? TokenOf(reservation.Ticket).Complete(reservation.UserId, paymentId)
+                : Task.CompletedTask);
+        TellWhereHoldless(reservation.UserId, reservation.Ticket, Now);
+        Fold(Paying.Settle(State, reservation.Id, paymentId, Now));
+        _ = InBackground(Flush());
+    }
+
+    /// <summary>Drives on what a stop or a failure left unsettled.</summary>
+    private void DriveOn(Instant now)
+    {
+        if (now < _driveAt)
+        {
+            return;
+        }
+
+        _driveAt = Instant.Never;
+        foreach (var reservation in State.Unsettled().Where(unsettled => !_driven.Contains(unsettled.Payment!.PaymentId)))
+        {
+            _ = InBackground(Drive(reservation));
+        }
+    }
+
+    private async Task<bool> IsTaken(Repeat repeat)
+    {
+        try
+        {
+            return await Journal.FindAnswer(repeat.Caller, repeat.Key) is not null;
+        }
+        catch (JournalException exception)
+        {
+            throw new UnavailableException("The journal can't be read now.", exception);
+        }
+    }
+
+    private Receipt ReceiptOf(Reservation reservation) => new(
+        reservation.Payment!.PaymentId,
+        reservation.Id,
+        Key,
+        State.Definition!.ConcertId,
+        reservation.UserId,
+        SeatsOf(reservation),
+        reservation.Amount,
+        reservation.Payment.BalanceAfter,
+        reservation.Payment.PaidAt!.Value,
+        State.Definition.Policy.TokenPerPayment);
+}

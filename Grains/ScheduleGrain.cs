@@ -1,0 +1,119 @@
+using OrleansConcert.Domain.Seats;
+using OrleansConcert.Grains.Journal;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>One schedule's seats: one consistency boundary, so that several seats are taken together or not at all.</summary>
+public sealed partial class ScheduleGrain(JournaledGrainServices services)
+    : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
+{
+    /// <summary>The serial of the last permit of each ticket that has live holds here.</summary>
+    private readonly Dictionary<long, long> _permits = [];
+
+    public Task<Answer<ScheduleView>> Open(ScheduleDefinition definition) =>
+        Answer(Holding.Open(State, definition, Now), 201, View);
+
+    public Task<Answer<ScheduleDefinition>> Define() =>
+        Answer(Holding.Exists(State), 200, () => State.Definition!);
+
+    public Task<Answer<ScheduleView>> Get()
+    {
+        Advance();
+        return Answer(Holding.Exists(State), 200, View);
+    }
+
+    public async Task<SeatStatuses?> Map(long known)
+    {
+        Advance();
+        await Flush();
+        return _board.Version == known ? null : _board.Publish();
+    }
+
+    public async Task<Answer<ReservationView>> Hold(HoldRequest request, Repeat? repeat)
+    {
+        if (State.Definition is not { } definition)
+        {
+            return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
+        }
+
+        var answer = await TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl);
+        if (answer.Value is not { } permit)
+        {
+            return answer.Refused!;
+        }
+
+        var now = Advance();
+        var holder = new Holder(request.UserId, request.Ticket, ScopedId.Reservation(Key, Ids.NextSecret()), permit.Until);
+        var decision = request.BestCount > 0
+            ? Holding.HoldBest(State, holder, request.BestCount, request.BestSection, Version, now)
+            : Holding.Hold(State, holder, request.Seats, now);
+        _permits[request.Ticket] = permit.Serial;
+        if (decision.Refused is not null)
+        {
+            TellWhereHoldless(request.UserId, request.Ticket, now);
+        }
+
+        return await Answer(
+            decision,
+            201,
+            () => View(State.Find(holder.ReservationId)!, now),
+            repeat,
+            () => new(WireNames.ReservationStreams + request.UserId, JsonText(holder.ReservationId)));
+    }
+
+    public Task<Answer<ReservationView>> Find(string reservationId, string userId)
+    {
+        var now = Advance();
+        return Answer(Holding.See(State, reservationId, userId), 200, () => View(State.Find(reservationId)!, now));
+    }
+
+    public Task<Answer<ReservationView>> Confirm(string reservationId, string userId, Repeat? repeat)
+    {
+        var now = Advance();
+        var decision = Holding.Confirm(State, reservationId, userId, now);
+        return Answer(decision, 200, () => View(State.Find(reservationId)!, now), repeat);
+    }
+
+    public async Task<Answer<ReservationView>> Release(string reservationId, string userId)
+    {
+        var now = Advance();
+        var decision = Holding.Release(State, reservationId, userId, now);
+        var answer = await Answer(decision, 200, () => View(State.Find(reservationId)!, now));
+        if (answer.Value is not null && State.Find(reservationId) is { } released)
+        {
+            TellWhereHoldless(userId, released.Ticket, Now);
+        }
+
+        return answer;
+    }
+
+    public async Task ReleaseAll(string userId, long ticket, ReleaseReason why)
+    {
+        var now = Advance();
+        _permits.Remove(ticket);
+        Fold(Holding.ReleaseAll(State, userId, ticket, why, now));
+        Arm();
+        await Flush();
+    }
+
+    public async Task<Answer<PaymentView>> Pay(PayRequest request, Repeat? repeat)
+    {
+        var now = Advance();
+        var reservationId = request.ReservationId ?? Paying.Match(State, request.UserId, request.Seats)?.Id ?? "";
+        var paymentId = ScopedId.Payment(Key, Ids.NextSecret());
+        var decision = Paying.Start(State, reservationId, request.UserId, paymentId, repeat, now);
+        if (decision.Refused is not null)
+        {
+            return await Answer<PaymentView>(decision, 0, null!);
+        }
+
+        Fold(decision.Events);
+        var reservation = State.Find(reservationId)!;
+        return await Drive(reservation);
+    }
+
+    private ITokenGrain TokenOf(long ticket) =>
+        GrainFactory.GetGrain<ITokenGrain>(WireNames.Token(State.Definition!.QueueId, ticket));
+
+    private static byte[] JsonText(string text) => System.Text.Encoding.UTF8.GetBytes($"\"{text}\"");
+}

@@ -1,0 +1,80 @@
+using OrleansConcert.Domain.Seats;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>
+/// An admitted token: it knows in which schedules it has holds, so that they are given back when it ends. Lost memory costs
+/// nothing: the schedules tell of their holds again, and a hold nobody gives back lapses.
+/// </summary>
+public sealed class TokenGrain : Grain, ITokenGrain
+{
+    private readonly SortedDictionary<string, long> _serials = new(StringComparer.Ordinal);
+    private IWaitingQueueGrain _queue = null!;
+    private long _ticket;
+    private long _lastSerial;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (var queueId, _ticket) = WireNames.ParseToken(this.GetPrimaryKeyString());
+        _queue = GrainFactory.GetGrain<IWaitingQueueGrain>(queueId);
+        return Task.CompletedTask;
+    }
+
+    public async Task<Answer<Permit>> Permit(string scheduleId, TimeSpan holdTtl)
+    {
+        var answer = await _queue.Permit(_ticket, holdTtl);
+        if (answer.Value is not { } permit)
+        {
+            return answer;
+        }
+
+        // By the instant, so that the serials rise over a restart too.
+        return answer with { Value = permit with { Serial = Remember(scheduleId, permit.Until.Milliseconds) } };
+    }
+
+    public Task<long> Held(string scheduleId) => Task.FromResult(Remember(scheduleId, 0));
+
+    public async Task HoldsEnded(string scheduleId, long serial)
+    {
+        if (_serials.TryGetValue(scheduleId, out var last) && last <= serial)
+        {
+            _serials.Remove(scheduleId);
+            if (_serials.Count == 0)
+            {
+                await _queue.Unpin(_ticket);
+                DeactivateOnIdle();
+            }
+        }
+    }
+
+    public async Task<Answer<TokenView>> Leave(string userId)
+    {
+        var answer = await _queue.Leave(_ticket);
+        if (answer.Value is not null)
+        {
+            await GiveBack(userId, ReleaseReason.LeftQueue);
+        }
+
+        return answer;
+    }
+
+    public async Task Complete(string userId, string paymentId)
+    {
+        await _queue.Complete(_ticket, paymentId);
+        await GiveBack(userId, ReleaseReason.TokenUsed);
+    }
+
+    private async Task GiveBack(string userId, ReleaseReason why)
+    {
+        foreach (var scheduleId in _serials.Keys.ToArray())
+        {
+            await GrainFactory.GetGrain<IScheduleGrain>(scheduleId).ReleaseAll(userId, _ticket, why);
+        }
+
+        _serials.Clear();
+        DeactivateOnIdle();
+    }
+
+    private long Remember(string scheduleId, long atLeast) =>
+        _serials[scheduleId] = _lastSerial = Math.Max(_lastSerial + 1, atLeast);
+}

@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using OrleansConcert.Domain.Access;
+using OrleansConcert.Domain.Queues;
+using OrleansConcert.Grains.Journal;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>One waiting queue. Whatever frees a place fills it in the same turn; the rest waits for the timer.</summary>
+public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
+    : WakingGrain<QueueState, QueueEvent>(services, WireNames.QueueStreams), IWaitingQueueGrain
+{
+    private readonly QueueBoard _board = new();
+    private Instant _interval;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _board.Start(State);
+        State.TouchAll(Now);
+        if (State.Policy is not null)
+        {
+            _interval = Admitting.IntervalOf(State, Now);
+            Arm();
+        }
+        else if (Key == WireNames.MainQueue)
+        {
+            await Put(Preset.Standard.Name, Preset.Standard.Queue);
+        }
+    }
+
+    public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
+    {
+        var now = Advance();
+        var status = State.LiveOf(userId) is null ? 201 : 200;
+        return Answer(
+            Queueing.Join(State, userId, Ids.NextNonce(), now),
+            status,
+            () =>
+            {
+                var token = State.LiveOf(userId)!;
+                State.Touch(token, now);
+                return _board.View(Key, State, State.Line, token, Sign(token), now);
+            },
+            repeat);
+    }
+
+    public async Task<TokenSight?> Look(long ticket, uint nonce)
+    {
+        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
+        {
+            return null;
+        }
+
+        if (token.IsLive)
+        {
+            // Before anything idle is ended: a call revives a token that idled unnoticed.
+            State.Touch(token, Now);
+        }
+
+        Advance();
+        await Flush();
+        for (var shown = -1L; shown != token.ChangedAt;)
+        {
+            await WhenDurable(shown = token.ChangedAt);
+        }
+
+        var view = _board.View(Key, State, _board.Line, token, "", Now);
+        return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
+    }
+
+    public async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
+    {
+        var now = Advance();
+        var until = Queueing.PermitUntil(holdTtl, now);
+        var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
+        {
+            State.Hold(State.Find(ticket)!, until);
+            return new Permit(until, 0);
+        });
+        return answer.Refused is QueueRefused { Reason: QueueRefusal.TokenNotActive } waiting
+            ? waiting with { Position = _board.Line.Ahead(ticket) + 1 }
+            : answer;
+    }
+
+    public async Task Unpin(long ticket)
+    {
+        if (State.Find(ticket) is { IsLive: true } token)
+        {
+            var now = Now;
+            State.Hold(token, Instant.Epoch);
+            Fold(Queueing.Unpin(State, ticket, now).Events);
+            Advance();
+            await Flush();
+        }
+    }
+
+    public Task<Answer<TokenView>> Leave(long ticket)
+    {
+        var now = Advance();
+        return Answer(
+            Queueing.Leave(State, ticket, now),
+            200,
+            () => _board.View(Key, State, State.Line, State.Find(ticket)!, "", now));
+    }
+
+    public async Task Complete(long ticket, string paymentId)
+    {
+        var now = Advance();
+        var decision = Queueing.Complete(State, ticket, paymentId, now);
+        Fold(decision.Events);
+        React();
+        await Flush();
+        await WhenDurable(decision.Shows);
+    }
+
+    public Task<Answer<QueueView>> Get()
+    {
+        var now = Advance();
+        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now));
+    }
+
+    public async Task<QueueView> Put(string preset, QueuePolicy policy)
+    {
+        var now = Advance();
+        var answer = await Answer(Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now));
+        return answer.Value!;
+    }
+
+    public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
+    {
+        var now = Advance();
+        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat);
+    }
+
+    protected override Instant NextWake(Instant now) =>
+        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
+
+    protected override async Task Tick()
+    {
+        var startedAt = Now;
+        var ended = Version;
+        Advance();
+        if (Version > ended)
+        {
+            await Flush();
+            LogSwept(Log, Key, Version - ended, (Now - startedAt).TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
+    private Instant Advance()
+    {
+        var now = Now;
+        Fold(Endings.Due(State, now));
+        Admit(now);
+        Arm();
+        return now;
+    }
+
+    protected override void React()
+    {
+        Admit(Now);
+        Arm();
+    }
+
+    private void Admit(Instant now)
+    {
+        if (State.Policy is not null)
+        {
+            var interval = Admitting.IntervalOf(State, now);
+            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
+            _interval = interval;
+        }
+    }
+
+    private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Queue {Queue}: {Count} changes by the clock, in {Milliseconds} ms")]
+    private static partial void LogSwept(ILogger logger, string queue, long count, double milliseconds);
+}

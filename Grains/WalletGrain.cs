@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using OrleansConcert.Domain.Payments;
+using OrleansConcert.Domain.Wallets;
+using OrleansConcert.Grains.Journal;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>One user's money. Histories are its journal read backwards.</summary>
+public sealed class WalletGrain(JournaledGrainServices services)
+    : JournaledGrain<WalletState, WalletEvent>(services, WireNames.WalletStreams), IWalletGrain
+{
+    protected override JsonTypeInfo<WalletEvent> EventJson => JournalJson.Default.WalletEvent;
+
+    public async Task<WalletView> Get()
+    {
+        var view = new WalletView(Key, State.Balance);
+        await WhenDurable(Version);
+        return view;
+    }
+
+    public Task<Answer<ChargeView>> Charge(long amount, Repeat? repeat)
+    {
+        var entryId = NextEntryId();
+        return Answer(
+            Accounting.Charge(State, amount, entryId, Now), 201, () => new ChargeView(Key, State.Balance, entryId), repeat);
+    }
+
+    public async Task<Answer<DebitView>> Debit(string paymentId, long amount)
+    {
+        var decision = Accounting.Debit(State, paymentId, amount, NextEntryId(), Now);
+        var shown = Version;
+        var answer = await Answer(decision, 200, () => new DebitView(State.Find(paymentId)!.BalanceAfter));
+        await WhenDurable(shown);
+        return answer;
+    }
+
+    public async Task<bool> Void(string paymentId)
+    {
+        Fold(Accounting.Void(State, paymentId, Now));
+        var voided = State.Find(paymentId)!.Status == DebitStatus.Voided;
+        await Flush();
+        await WhenDurable(Version);
+        return voided;
+    }
+
+    public async Task Settle(Receipt receipt)
+    {
+        Fold(Accounting.Settle(State, receipt, Now));
+        await Flush();
+        await WhenDurable(Version);
+    }
+
+    public Task<Page<WalletEntryView>> Entries(long before, int limit) =>
+        History.Read(Journal, Stream, before, limit, static entry => Parse(entry) switch
+        {
+            Charged charged => new WalletEntryView(
+                charged.EntryId, EntryKind.Charge, charged.Amount, charged.Balance, charged.At, null),
+            Debited debited => new WalletEntryView(
+                debited.EntryId, EntryKind.Payment, -debited.Amount, debited.Balance, debited.At, debited.PaymentId),
+            Refunded refunded => new WalletEntryView(
+                refunded.EntryId, EntryKind.Refund, refunded.Amount, refunded.Balance, refunded.At, refunded.PaymentId),
+            _ => null,
+        });
+
+    public Task<Page<PaymentView>> Payments(long before, int limit) =>
+        History.Read(Journal, Stream, before, limit, static entry =>
+            Parse(entry) is Receipted { Receipt: var receipt } ? PaymentView.Of(receipt) : null);
+
+    public Task<Page<ReservationId>> ReservationIds(long before, int limit) =>
+        History.Read(Journal, WireNames.ReservationStreams + Key, before, limit, static entry =>
+            new ReservationId(System.Text.Encoding.UTF8.GetString(entry.Text.Span).Trim('"'), entry.Version));
+
+    protected override WalletState Empty() => new();
+
+    protected override void Apply(WalletState state, WalletEvent happened, long version) => state.Apply(happened);
+
+    protected override WalletState Restore(ReadOnlySpan<byte> snapshot) =>
+        WalletState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.WalletSnapshot)!);
+
+    protected override byte[] Capture(WalletState state) =>
+        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.WalletSnapshot);
+
+    private static WalletEvent Parse(JournalEntry entry) =>
+        JsonSerializer.Deserialize(entry.Text.Span, JournalJson.Default.WalletEvent)!;
+
+    private string NextEntryId() => "ent." + Ids.NextSecret();
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Storage;
+using OrleansConcert.Storage.Providers;
+
+namespace OrleansConcert.Silo;
+
+/// <summary>The one-process engine: reminders and small state stand on the journal.</summary>
+internal static class EngineHosting
+{
+    public static void UseEngine(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IGrainStorage, JournalGrainStorage>();
+        builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
+        builder.UseOrleans(silo => silo.AddReminders());
+    }
+}

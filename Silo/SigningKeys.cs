@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using OrleansConcert.Domain;
+using OrleansConcert.Domain.Access;
+using OrleansConcert.Grains.Journal;
+
+namespace OrleansConcert.Silo;
+
+/// <summary>The signing key that is made at the first start and kept in the store, so that tokens survive a restart.</summary>
+internal static class SigningKeys
+{
+    private const string Stream = "keys";
+
+    /// <summary>The configured keys, else those in the store, else a new one, stored before it is used.</summary>
+    public static async Task<KeyRing> Open(IJournal journal, ImmutableArray<byte[]> configured, TimeProvider time)
+    {
+        if (!configured.IsEmpty)
+        {
+            return new(configured);
+        }
+
+        var stored = await journal.Load(Stream);
+        if (stored.Events is [.., var newest])
+        {
+            return new([JsonSerializer.Deserialize<byte[]>(newest.Text.Span)!]);
+        }
+
+        var key = RandomNumberGenerator.GetBytes(KeyRing.MinKeyBytes);
+        var text = JsonSerializer.SerializeToUtf8Bytes(key);
+        await journal.Append(new() { Stream = Stream, Head = 0, Events = [text], At = Instant.From(time.GetUtcNow()).ToDateTimeOffset() });
+        return new([key]);
+    }
+}

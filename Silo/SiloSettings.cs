@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace OrleansConcert.Silo;
+
+/// <summary>Where the state is kept.</summary>
+public enum StorageKind
+{
+    /// <summary>A folder of files: durable, with nothing to install.</summary>
+    Embedded,
+
+    /// <summary>A PostgreSQL database.</summary>
+    Postgres,
+
+    /// <summary>Nowhere: everything is lost with the process.</summary>
+    Memory,
+}
+
+/// <summary>What a silo is put together from.</summary>
+public sealed record SiloSettings
+{
+    /// <summary>Where the state is kept. Default: embedded.</summary>
+    public StorageKind Kind { get; init; } = StorageKind.Embedded;
+
+    /// <summary>The folder of the embedded store. Default: <c>data</c> in the current directory.</summary>
+    public string Path { get; init; } = "data";
+
+    /// <summary>
+    /// The keys under which tokens are signed: the first signs, all verify. Empty (the default): one is made at the first start
+    /// and kept in the store.
+    /// </summary>
+    public ImmutableArray<byte[]> SigningKeys { get; init; } = [];
+
+    /// <summary>The time of this process. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The silo cannot start. The message is one line for the operator.</summary>
+public sealed class StartException(string message, Exception? inner = null) : Exception(message, inner);

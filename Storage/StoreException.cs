@@ -1,0 +1,4 @@
+namespace OrleansConcert.Storage;
+
+/// <summary>The store cannot be opened. The message is one line: which file or folder, where, why, and what to do.</summary>
+public sealed class StoreException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,61 @@
+using OrleansConcert.Storage.Format;
+using OrleansConcert.Storage.Reading;
+
+namespace OrleansConcert.Storage.Writing;
+
+/// <summary>
+/// An append on its way to the disk, and the task its caller waits on. Without an append it is a mark in the line: it
+/// completes once everything handed in before it has its outcome.
+/// </summary>
+internal sealed class Pending : TaskCompletionSource<AppendResult>
+{
+    public Pending(Append? append)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        Append = append;
+        if (append is not null)
+        {
+            Bytes = BytesOf(append);
+            AnswerHash = append.Answer is { } answer ? AnswerIndex.HashOf(answer.Caller, answer.Key) : default;
+        }
+    }
+
+    public Append? Append { get; }
+
+    /// <summary>At least what the append takes in a frame.</summary>
+    public long Bytes { get; }
+
+    public UInt128 AnswerHash { get; }
+
+    /// <summary>When it was handed in, by the time provider's own count.</summary>
+    public long Since { get; set; }
+
+    public void Refuse(string why, Exception? inner = null) =>
+        TrySetException(new JournalException(why, nothingWritten: true, inner));
+
+    public void Doubt(string why, Exception? inner = null) =>
+        TrySetException(new JournalException(why, nothingWritten: false, inner));
+
+    private static long BytesOf(Append append)
+    {
+        var bytes = 0L;
+        foreach (var text in append.Events)
+        {
+            bytes += EntryBytes(append.Stream, text);
+        }
+
+        foreach (var note in append.Notes)
+        {
+            bytes += EntryBytes(note.Stream, note.Text);
+        }
+
+        return append.Answer is { } answer
+            ? bytes + Record.HeaderBytes + Record.FingerprintBytes + Utf8(answer.Caller) + Utf8(answer.Key) + answer.Body.Length
+            : bytes;
+    }
+
+    private static long EntryBytes(string stream, ReadOnlyMemory<byte> text) => Record.HeaderBytes + Utf8(stream) + text.Length;
+
+    /// <summary>At most; counting exactly is the writing itself.</summary>
+    private static int Utf8(string text) => 3 * text.Length;
+}

@@ -1,0 +1,114 @@
+namespace OrleansConcert.Storage.Tests;
+
+/// <summary>A caller's key has one answer within 24 hours, whatever the stream, the batch or the process.</summary>
+public sealed class AnswerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_stored_answer_is_found_byte_for_byte()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        var answer = new StoredAnswer("älice", "key-1", Enumerable.Range(0, 32).Select(n => (byte)n).ToArray(), 201, new byte[2_000], Given.Noon);
+        await journal.Append(Given.Event("schedule/a", 0, "held") with { Answer = answer });
+        var found = await journal.FindAnswer("älice", "key-1");
+        Assert.NotNull(found);
+        Assert.Equal((answer.Caller, answer.Key, answer.Status, answer.At), (found.Caller, found.Key, found.Status, found.At));
+        Assert.Equal(answer.Fingerprint.ToArray(), found.Fingerprint.ToArray());
+        Assert.Equal(answer.Body.ToArray(), found.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task Keys_of_different_callers_never_meet()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key")));
+        Assert.Null(await journal.FindAnswer("bob", "key"));
+        Assert.Null(await journal.FindAnswer("alic", "ekey"));
+        Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.OnlyAnswer(Given.Answer("bob", "key")))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_taken_key_gives_the_first_answer_and_writes_nothing()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        await journal.Append(Given.Event("schedule/a", 0, "held") with { Answer = Given.Answer("alice", "key", "first") });
+        var again = await journal.Append(Given.Event("wallet/b", 0, "debited") with { Answer = Given.Answer("alice", "key", "second") });
+        Assert.Equal(AppendOutcome.KeyTaken, again.Outcome);
+        Assert.Equal("first", Given.TextOf(again.Existing!.Body));
+        Assert.Empty(await journal.Texts("wallet/b"));
+    }
+
+    [Fact]
+    public async Task A_key_is_taken_after_a_restart()
+    {
+        await using (var journal = await FileJournal.Open(_folder.Store))
+        {
+            await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key", "first")));
+        }
+
+        await using var again = await FileJournal.Open(_folder.Store);
+        Assert.Equal(AppendOutcome.KeyTaken, (await again.Append(Given.OnlyAnswer(Given.Answer("alice", "key")))).Outcome);
+    }
+
+    [Fact]
+    public async Task Of_many_with_one_key_at_once_one_wins()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        var all = await Task.WhenAll(Enumerable.Range(0, 500).Select(each =>
+            journal.Append(Given.Event($"s/{each}", 0, "one") with { Answer = Given.Answer("alice", "key", $"{each}") })));
+        Assert.Single(all, result => result.Outcome == AppendOutcome.Durable);
+        Assert.Single(all.Select(result => result.Existing).OfType<StoredAnswer>().Select(answer => Given.TextOf(answer.Body)).Distinct());
+        Assert.Single(await journal.All());
+    }
+
+    [Fact]
+    public async Task A_loser_loses_alone()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "taken")));
+        var all = await Task.WhenAll(
+            journal.Append(Given.Event("a", 0, "one", "two")),
+            journal.Append(Given.Event("a", 0, "lost to one")),
+            journal.Append(Given.Event("a", 2, "lost its key") with { Answer = Given.Answer("alice", "taken") }),
+            journal.Append(Given.Event("a", 2, "three")));
+        Assert.Equal(
+            [AppendOutcome.Durable, AppendOutcome.HeadMoved, AppendOutcome.KeyTaken, AppendOutcome.Durable],
+            all.Select(result => result.Outcome));
+        Assert.Equal(["one", "two", "three"], await journal.Texts("a"));
+    }
+
+    [Fact]
+    public async Task An_answer_without_events_is_not_fenced()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store);
+        await journal.Append(Given.Event("schedule/any", 0, "one", "two"));
+        Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key")))).Outcome);
+        Assert.Equal(2, (await journal.Load("schedule/any")).Head);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_ends_after_exactly_24_hours(bool restarted)
+    {
+        var journal = await FileJournal.Open(_folder.Store);
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key", "first")));
+        await journal.Append(Given.Event("a", 0, "later") with { At = Given.Noon.AddDays(1).AddMilliseconds(-1) });
+        if (restarted)
+        {
+            await journal.DisposeAsync();
+            journal = await FileJournal.Open(_folder.Store);
+        }
+
+        Assert.NotNull(await journal.FindAnswer("alice", "key"));
+        await journal.Append(Given.Event("a", 1, "a day later") with { At = Given.Noon.AddDays(1) });
+        Assert.Null(await journal.FindAnswer("alice", "key"));
+        var renewed = Given.OnlyAnswer(Given.Answer("alice", "key", "second", Given.Noon.AddDays(1)));
+        Assert.Equal(AppendOutcome.Durable, (await journal.Append(renewed)).Outcome);
+        Assert.Equal("second", Given.TextOf((await journal.FindAnswer("alice", "key"))!.Body));
+        await journal.DisposeAsync();
+    }
+}
