@@ -61,14 +61,27 @@ internal sealed class GrainCatalog
 
             foreach (var reference in references)
             {
-                if (!IsOfThePlatform(reference.Name!) && seen.Add(reference.Name!))
+                if (!IsOfThePlatform(reference.Name!) && seen.Add(reference.Name!) && TryLoad(reference) is { } referenced)
                 {
-                    left.Enqueue(Assembly.Load(reference));
+                    left.Enqueue(referenced);
                 }
             }
         }
 
         return known.Values;
+    }
+
+    private static Assembly? TryLoad(AssemblyName reference)
+    {
+        try
+        {
+            return Assembly.Load(reference);
+        }
+        catch (FileNotFoundException)
+        {
+            // Wanted by the compiler only, so not deployed, so without grains.
+            return null;
+        }
     }
 
     private static bool IsOfThePlatform(string name) =>

@@ -81,9 +81,22 @@ internal static class EngineBench
         }
 
         Print(works.Select(work => work.Name), results);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"bytes an idle activation, reference let go",-46}{await IdleBytes(factory),12:N0}"));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, s_json));
         await host.StopAsync();
         return 0;
+    }
+
+    private static async Task<double> IdleBytes(IGrainFactory factory)
+    {
+        const int activations = 100_000;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < activations; i++)
+        {
+            await factory.GetGrain<IIdleGrain>($"sleeper-{i}").Call();
+        }
+
+        return (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)activations;
     }
 
     private static async Task Spread(IIdleGrain[] grains, int caller, Func<IIdleGrain, ValueTask> call)
