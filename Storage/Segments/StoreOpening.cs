@@ -60,8 +60,8 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
         {
             if (numbers[at] != at + 1)
             {
-                throw new StoreException(
-                    $"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, though {SegmentHeader.FileName(numbers[at])} is there. {Remedy}");
+                var there = SegmentHeader.FileName(numbers[at]);
+                throw new StoreException($"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, though {there} is there. {Remedy}");
             }
         }
     }
