@@ -42,8 +42,7 @@ internal sealed partial class Activation
     {
         get
         {
-            var gone = LazyInitializer.EnsureInitialized(
-                ref _deactivated, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            var gone = LazyInitializer.EnsureInitialized(ref _deactivated, () => new TaskCompletionSource(Engine.AnswerOptions));
             if (_life == Life.Gone)
             {
                 gone.TrySetResult();

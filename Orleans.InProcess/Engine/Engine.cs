@@ -11,7 +11,6 @@ namespace Orleans.InProcess;
 internal sealed partial class Engine : IClusterClient
 {
     private readonly GrainCatalog _catalog;
-    private readonly TaskCreationOptions _answerOptions;
 
     public Engine(
         IServiceProvider services,
@@ -25,8 +24,7 @@ internal sealed partial class Engine : IClusterClient
         _catalog = catalog;
         IsImmediate = scheduler.IsImmediate;
 
-        // Where answers arrive inline a continuation must not; where they arrive by themselves it may, and nothing slips away to the pool.
-        _answerOptions = IsImmediate ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
+        AnswerOptions = IsImmediate ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
         Collection = collection.Value;
         ResponseTimeout = messaging.Value.ResponseTimeout;
         Log = (ILogger?)services.GetService<ILoggerFactory>()?.CreateLogger("Orleans.InProcess") ?? NullLogger.Instance;
@@ -47,6 +45,12 @@ internal sealed partial class Engine : IClusterClient
 
     /// <summary>See <see cref="IEngineScheduler.IsImmediate"/>; asked at every call.</summary>
     internal bool IsImmediate { get; }
+
+    /// <summary>
+    /// How the tasks that callers await complete. Where answers arrive inline a continuation must not; where they arrive as
+    /// steps of their own it may, and then nothing slips away to the pool.
+    /// </summary>
+    internal TaskCreationOptions AnswerOptions { get; }
 
     internal ILogger Log { get; }
 
@@ -105,7 +109,7 @@ internal sealed partial class Engine : IClusterClient
         }
 
         var context = RequestContext.Values;
-        var call = new Request<TArgs, TResult>(method, args, _answerOptions)
+        var call = new Request<TArgs, TResult>(method, args, AnswerOptions)
         {
             Reference = reference,
             Deadline = MessagingClock.Now + (long)(method.Timeout ?? ResponseTimeout).TotalMilliseconds,

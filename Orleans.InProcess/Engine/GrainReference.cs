@@ -81,4 +81,4 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 }
 
 /// <summary>What a new reference is made of.</summary>
-internal sealed record ReferenceOrigin(Engine Engine, ProxyShape Shape, GrainClass Class, GrainId Id);
+internal readonly record struct ReferenceOrigin(Engine Engine, ProxyShape Shape, GrainClass Class, GrainId Id);
