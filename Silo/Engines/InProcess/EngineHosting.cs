@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Storage;
+using OrleansConcert.Grains.Abstractions;
+using OrleansConcert.Storage.Providers;
 
 namespace OrleansConcert.Silo;
 
@@ -7,6 +11,8 @@ internal static class EngineHosting
 {
     public static void UseEngine(this IHostApplicationBuilder builder)
     {
-        builder.UseOrleans(silo => silo.UseInMemoryReminderService().AddMemoryGrainStorageAsDefault());
+        builder.Services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
+        builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
+        builder.UseOrleans(silo => silo.AddReminders());
     }
 }
