@@ -13,6 +13,9 @@ public sealed partial class ScheduleGrain
     private readonly SeatBoard _board = new();
     private bool _reporting;
 
+    /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
+    private long _lapsedAt;
+
     protected override JsonTypeInfo<SeatEvent> EventJson => JournalJson.Default.SeatEvent;
 
     protected override bool HasUnfinishedWork => State.HasUnfinishedWork;
@@ -73,6 +76,7 @@ public sealed partial class ScheduleGrain
         {
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
+            _lapsedAt = Version;
             LogLapsed(Log, Key, holds.Length, (now - holds[0].ExpiresAt).TotalMilliseconds);
             foreach (var hold in holds)
             {

@@ -25,6 +25,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     {
         Advance();
         await Flush();
+        await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();
     }
 
