@@ -12,6 +12,9 @@ public sealed class MemoryJournal : IJournal, IAsyncDisposable
 
     private MemoryJournal(FileJournal journal) => _journal = journal;
 
+    /// <summary>Whether appends can succeed.</summary>
+    public bool IsHealthy => _journal.IsHealthy;
+
     public DateTimeOffset LastInstant => _journal.LastInstant;
 
     public static async Task<MemoryJournal> Open(FileJournalOptions? options = null) =>

@@ -25,6 +25,14 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_state_never_written_is_read_as_a_new_one()
+    {
+        var state = new GrainState<List<string>>();
+        await Storage().ReadStateAsync("titles", Catalog, state);
+        Assert.Empty(state.State!);
+    }
+
+    [Fact]
     public async Task A_written_state_is_read_with_its_etag()
     {
         var written = await Written("Turandot");
