@@ -123,6 +123,12 @@ public sealed class Failures(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
+    public async Task An_exception_without_a_serializer_does_not_cross()
+    {
+        await Assert.ThrowsAsync<Orleans.Serialization.CodecNotFoundException>(() => Grain("unmarked").Unmarked().WaitAsync(Signals.Limit));
+    }
+
+    [Fact]
     public async Task A_call_that_takes_too_long_fails_at_the_caller_and_goes_on_in_the_grain()
     {
         var grain = Grain("slow");
