@@ -87,7 +87,7 @@ public sealed partial class ScheduleGrain
     /// <summary>A ticket without live holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
-        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Remove(ticket, out var serial))
+        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Finish(ticket, out var serial))
         {
             _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
         }
@@ -97,7 +97,7 @@ public sealed partial class ScheduleGrain
     {
         foreach (var ticket in tickets)
         {
-            _permits[ticket] = await TokenOf(ticket).Held(Key);
+            _permits.Restore(ticket, await TokenOf(ticket).Held(Key));
         }
     }
 
