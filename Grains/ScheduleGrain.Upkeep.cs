@@ -33,8 +33,10 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var held = State.Reservations().Where(reservation => reservation.IsLiveHoldAt(Now)).Select(hold => hold.Ticket);
-        _ = InBackground(Retell([.. held.Distinct()]));
+        var holders = State.Reservations()
+            .Where(reservation => reservation.IsLiveHoldAt(Now) || reservation.Status == ReservationStatus.Paying)
+            .Select(reservation => (reservation.UserId, reservation.Ticket));
+        _ = InBackground(Retell([.. holders.Distinct()]));
     }
 
     protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
@@ -97,11 +99,14 @@ public sealed partial class ScheduleGrain
         }
     }
 
-    private async Task Retell(ImmutableArray<long> tickets)
+    private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
     {
-        foreach (var ticket in tickets)
+        foreach (var (userId, ticket) in holders)
         {
-            _permits.Restore(ticket, await TokenOf(ticket).Held(Key));
+            if (await TokenOf(ticket).Held(Key, userId) is { } serial)
+            {
+                _permits.Restore(ticket, serial);
+            }
         }
     }
 
