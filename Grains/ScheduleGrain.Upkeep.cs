@@ -1,13 +1,10 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
-using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
-/// <summary>What a schedule does by itself: lapse, tell, drive on; and how it is stored and shown.</summary>
+/// <summary>What a schedule does by itself: lapse, tell, drive on, and how it is shown.</summary>
 public sealed partial class ScheduleGrain
 {
     private readonly SeatBoard _board = new();
@@ -15,8 +12,6 @@ public sealed partial class ScheduleGrain
 
     /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
     private long _lapsedAt;
-
-    protected override JsonTypeInfo<SeatEvent> EventJson => JournalJson.Default.SeatEvent;
 
     protected override bool HasUnfinishedWork => State.HasUnfinishedWork;
 
@@ -33,8 +28,10 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var held = State.Reservations().Where(reservation => reservation.IsLiveHoldAt(Now)).Select(hold => hold.Ticket);
-        _ = InBackground(Retell([.. held.Distinct()]));
+        var holders = State.Reservations()
+            .Where(reservation => reservation.IsLiveHoldAt(Now) || reservation.Status == ReservationStatus.Paying)
+            .Select(reservation => (reservation.UserId, reservation.Ticket));
+        _ = InBackground(Retell([.. holders.Distinct()]));
     }
 
     protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
@@ -47,16 +44,6 @@ public sealed partial class ScheduleGrain
     }
 
     protected override void React() => Arm();
-
-    protected override ScheduleState Empty() => new();
-
-    protected override void Apply(ScheduleState state, SeatEvent happened, long version) => state.Apply(happened, version);
-
-    protected override ScheduleState Restore(ReadOnlySpan<byte> snapshot) =>
-        ScheduleState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.ScheduleSnapshot)!);
-
-    protected override byte[] Capture(ScheduleState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.ScheduleSnapshot);
 
     protected override void OnDurable(SeatEvent happened, long version)
     {
@@ -97,11 +84,14 @@ public sealed partial class ScheduleGrain
         }
     }
 
-    private async Task Retell(ImmutableArray<long> tickets)
+    private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
     {
-        foreach (var ticket in tickets)
+        foreach (var (userId, ticket) in holders)
         {
-            _permits.Restore(ticket, await TokenOf(ticket).Held(Key));
+            if (await TokenOf(ticket).Held(Key, userId) is { } serial)
+            {
+                _permits.Restore(ticket, serial);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One schedule's seats: one consistency boundary, so that several seats are taken together or not at all.</summary>
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
-    : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
+    : WakingGrain<ScheduleState, SeatEvent>(services, JournalFormats.Schedule), IScheduleGrain
 {
     private readonly PermitsInUse _permits = new();
 
