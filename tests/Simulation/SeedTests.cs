@@ -18,7 +18,7 @@ public sealed class SeedTests(ITestOutputHelper output)
         var broken = new List<string>();
         var started = TimeProvider.System.GetTimestamp();
         var steps = 0L;
-        for (var seed = First; seed < First + Count && broken.Count < 5; seed++)
+        for (var seed = First; seed < First + Count && broken.Count < 10; seed++)
         {
             using var world = new World(seed, Operations);
             try
