@@ -178,18 +178,29 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             Notes = notes ?? [],
         });
         _flights.Enqueue(new(version, events, append));
-        await Land(append, version);
+        var result = await Land(append, version);
+        if (result.Outcome != AppendOutcome.Durable)
+        {
+            throw result.Existing is { } existing ? new KeyTakenException(existing.ToReplayed()) : Unavailable();
+        }
+
         SnapshotIfDue();
     }
 
     /// <summary>Waits until that version is durable; at once where it is already.</summary>
+    /// <exception cref="UnavailableException">It never will be, for whatever reason: a key taken there is another caller's.</exception>
     protected async Task WhenDurable(long version)
     {
         foreach (var flight in _flights)
         {
             if (flight.Version >= version && version > _durable)
             {
-                await Land(flight.Append, flight.Version);
+                var result = await Land(flight.Append, flight.Version);
+                if (result.Outcome != AppendOutcome.Durable)
+                {
+                    throw Unavailable();
+                }
+
                 return;
             }
         }
@@ -208,7 +219,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         }
     }
 
-    private async Task Land(Task<AppendResult> append, long version)
+    /// <summary>What became of an append. Unless it is durable the memory is void from here on.</summary>
+    private async Task<AppendResult> Land(Task<AppendResult> append, long version)
     {
         AppendResult result;
         try
@@ -221,18 +233,16 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             throw new UnavailableException("The journal can't take it now.", exception);
         }
 
-        switch (result.Outcome)
+        if (result.Outcome == AppendOutcome.Durable)
         {
-            case AppendOutcome.Durable:
-                Publish(version);
-                break;
-            case AppendOutcome.HeadMoved:
-                Fail();
-                throw Unavailable();
-            case AppendOutcome.KeyTaken:
-                Fail();
-                throw new KeyTakenException(result.Existing!.ToReplayed());
+            Publish(version);
         }
+        else
+        {
+            Fail();
+        }
+
+        return result;
     }
 
     /// <summary>The journal keeps the order of a stream: what came before a durable version is durable too.</summary>
@@ -268,7 +278,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             await services.Journal.SaveSnapshot(_stream, version, [state]);
             _snapshot = version;
         }
-        catch (Exception exception) when (exception is JournalException or UnavailableException or KeyTakenException)
+        catch (Exception exception) when (exception is JournalException or UnavailableException)
         {
             LogSnapshotFailed(Log, _stream, exception);
         }
