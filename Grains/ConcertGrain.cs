@@ -88,6 +88,7 @@ public sealed class ConcertGrain(JournaledGrainServices services)
         try
         {
             await Flush();
+            var repeat = await UnlessTaken(announced.Repeat);
             var opened = await GrainFactory.GetGrain<IScheduleGrain>(id).Open(announced.Definition);
             if (opened.Refused is not null)
             {
@@ -97,7 +98,7 @@ public sealed class ConcertGrain(JournaledGrainServices services)
             }
 
             var listed = Decision<ConcertEvent>.Yes(new ScheduleListed(Now, id));
-            return await Answer(listed, 201, () => View(announced.Definition), announced.Repeat);
+            return await Answer(listed, 201, () => View(announced.Definition), repeat);
         }
         finally
         {

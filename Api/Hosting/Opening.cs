@@ -49,14 +49,14 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
         LogDemo(DemoConcert, DemoSchedule);
     }
 
-    [LoggerMessage(LogLevel.Warning,
+    [LoggerMessage(1, LogLevel.Warning,
         "The operator key is '{Key}', which everybody knows: anybody who reaches this server can sign in as anybody. Development only.")]
     private partial void LogWellKnownKey(string key);
 
-    [LoggerMessage(LogLevel.Information,
+    [LoggerMessage(2, LogLevel.Information,
         "The concert '{Concert}' with the schedule '{Schedule}' is open behind the queue 'main'; README.md shows how to buy a seat.")]
     private partial void LogDemo(string concert, string schedule);
 
-    [LoggerMessage(LogLevel.Information, "Serving on {Urls}; store: {Kind}, {Folder}.")]
+    [LoggerMessage(3, LogLevel.Information, "Serving on {Urls}; store: {Kind}, {Folder}.")]
     private partial void LogStart(string urls, string kind, string folder);
 }

@@ -18,7 +18,6 @@ internal sealed class Body
     private static readonly JsonDocumentOptions Strict = new()
     {
         MaxDepth = MaxDepth,
-        AllowDuplicateProperties = false,
         AllowTrailingCommas = false,
         CommentHandling = JsonCommentHandling.Disallow,
     };
@@ -110,14 +109,19 @@ internal sealed class Body
                 return null;
             }
 
-            ReadTexts(root);
+            if (NamedTwice(root) is { } name)
+            {
+                faults.Malformed($"The member '{name}' is there twice.");
+                return null;
+            }
+
             return root;
         }
         catch (JsonException exception)
         {
             faults.Malformed(
-                $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}), "
-                + $"names a member twice, or is nested deeper than {MaxDepth}.");
+                $"The body is not valid JSON, or nested deeper than {MaxDepth}: "
+                + $"line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
@@ -127,31 +131,26 @@ internal sealed class Body
         return null;
     }
 
-    /// <summary>Reads every text once: one that is no Unicode throws here and nowhere later.</summary>
-    private static void ReadTexts(JsonElement element)
+    /// <summary>
+    /// The first member that is named twice in its object, or null. Reads every text, so that one that is no Unicode throws here
+    /// and nowhere later.
+    /// </summary>
+    private static string? NamedTwice(JsonElement element)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.String:
                 element.GetString();
-                break;
+                return null;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                {
-                    ReadTexts(item);
-                }
-
-                break;
+                return element.EnumerateArray().Select(NamedTwice).FirstOrDefault(name => name is not null);
             case JsonValueKind.Object:
-                foreach (var member in element.EnumerateObject())
-                {
-                    _ = member.Name;
-                    ReadTexts(member.Value);
-                }
-
-                break;
+                var names = new HashSet<string>(StringComparer.Ordinal);
+                return element.EnumerateObject()
+                    .Select(member => names.Add(member.Name) ? NamedTwice(member.Value) : member.Name)
+                    .FirstOrDefault(name => name is not null);
             default:
-                break;
+                return null;
         }
     }
 }

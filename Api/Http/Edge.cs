@@ -18,6 +18,9 @@ internal sealed partial class Edge(
 
     private int _inFlight;
 
+    /// <summary>How many calls are being answered now.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
     /// <summary>Answers one request.</summary>
     public async Task Answer(HttpContext http, Route route)
     {
@@ -174,10 +177,10 @@ internal sealed partial class Edge(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A call found the store or the engine unable to answer: {Kind}: {Message}")]
+    [LoggerMessage(1, LogLevel.Warning, "A call found the store or the engine unable to answer: {Kind}: {Message}")]
     private partial void LogOutage(string kind, string message);
 
-    [LoggerMessage(LogLevel.Error, "A call failed as none should: {Method} {Route}")]
+    [LoggerMessage(2, LogLevel.Error, "A call failed as none should: {Method} {Route}")]
     private partial void LogFault(Exception exception, string method, string route);
 
     /// <summary>A request as it came in.</summary>

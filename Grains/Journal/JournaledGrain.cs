@@ -146,6 +146,22 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     /// <summary>An answer to be stored with its effect.</summary>
     protected StoredAnswer Keep(Repeat repeat, int status, byte[] body) => StoredAnswer.Of(repeat, status, body, Now);
 
+    /// <summary>
+    /// The repeat that something driven on still owes its answer to; null where its key has answered something else meanwhile: what
+    /// was begun is finished all the same.
+    /// </summary>
+    protected async Task<Repeat?> UnlessTaken(Repeat? repeat)
+    {
+        try
+        {
+            return repeat is null || await services.Journal.FindAnswer(repeat.Caller, repeat.Key) is not null ? null : repeat;
+        }
+        catch (JournalException exception)
+        {
+            throw new UnavailableException("The journal can't be read now.", exception);
+        }
+    }
+
     /// <summary>Sends what was folded in this turn, if anything, and waits until it is durable.</summary>
     protected Task Flush() => _pending.Count > 0 ? Write() : Task.CompletedTask;
 
