@@ -8,11 +8,12 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
+    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         var now = Advance();
         var status = State.LiveOf(userId) is null ? 201 : 200;
-        return Answer(
+        var shown = Version;
+        var answer = await Answer(
             Queueing.Join(State, userId, Ids.NextNonce(), now),
             status,
             () =>
@@ -22,6 +23,10 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
                 return _board.View(Key, State, State.Line, token, Sign(token), now);
             },
             repeat);
+
+        // The place told is one in the line as decided: also a place kept is told when all of that is durable.
+        await WhenDurable(shown);
+        return answer;
     }
 
     public async Task<TokenSight?> Look(long ticket, uint nonce)

@@ -183,18 +183,29 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             Notes = notes ?? [],
         });
         _flights.Enqueue(new(version, events, append));
-        await Land(append, version);
+        var result = await Land(append, version);
+        if (result.Outcome != AppendOutcome.Durable)
+        {
+            throw result.Existing is { } existing ? new KeyTakenException(existing.ToReplayed()) : Unavailable();
+        }
+
         SnapshotIfDue();
     }
 
     /// <summary>Waits until that version is durable; at once where it is already.</summary>
+    /// <exception cref="UnavailableException">It never will be, for whatever reason: a key taken there is another caller's.</exception>
     protected async Task WhenDurable(long version)
     {
         foreach (var flight in _flights)
         {
             if (flight.Version >= version && version > _durable)
             {
-                await Land(flight.Append, flight.Version);
+                var result = await Land(flight.Append, flight.Version);
+                if (result.Outcome != AppendOutcome.Durable)
+                {
+                    throw Unavailable();
+                }
+
                 return;
             }
         }
@@ -213,7 +224,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         }
     }
 
-    private async Task Land(Task<AppendResult> append, long version)
+    /// <summary>What became of an append. Unless it is durable the memory is void from here on.</summary>
+    private async Task<AppendResult> Land(Task<AppendResult> append, long version)
     {
         AppendResult result;
         try
@@ -226,18 +238,16 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             throw new UnavailableException("The journal can't take it now.", exception);
         }
 
-        switch (result.Outcome)
+        if (result.Outcome == AppendOutcome.Durable)
         {
-            case AppendOutcome.Durable:
-                Publish(version);
-                break;
-            case AppendOutcome.HeadMoved:
-                Fail();
-                throw Unavailable();
-            case AppendOutcome.KeyTaken:
-                Fail();
-                throw new KeyTakenException(result.Existing!.ToReplayed());
+            Publish(version);
         }
+        else
+        {
+            Fail();
+        }
+
+        return result;
     }
 
     /// <summary>The journal keeps the order of a stream: what came before a durable version is durable too.</summary>
@@ -273,7 +283,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             await services.Journal.SaveSnapshot(_stream, version, [state]);
             _snapshot = version;
         }
-        catch (Exception exception) when (exception is JournalException or UnavailableException or KeyTakenException)
+        catch (Exception exception) when (exception is JournalException or UnavailableException)
         {
             LogSnapshotFailed(Log, _stream, exception);
         }
