@@ -94,6 +94,16 @@ public sealed class StartTests
         await Refused(second, $"127.0.0.1:{first.Port}");
     }
 
+    [Fact]
+    public async Task An_address_of_another_machine_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var port = Server.FreePort(new Random(13));
+        await using var server = Server.Launch(
+            folder.Store, port, ("ASPNETCORE_URLS", $"http://192.0.2.1:{port}"), ("Concert:Access:OperatorKeys:0", "a key of our own"));
+        await Refused(server, "ASPNETCORE_URLS", "cannot be had");
+    }
+
     [Theory]
     [InlineData("Concert:Storage:Kind", "Floppy", "Embedded")]
     [InlineData("Concert:Storage:Kind", "Postgres", "Embedded")]
@@ -111,6 +121,8 @@ public sealed class StartTests
     [InlineData("ASPNETCORE_URLS", "nowhere", "http://127.0.0.1:5080")]
     [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:99999", "http://127.0.0.1:5080")]
     [InlineData("ASPNETCORE_URLS", "ftp://127.0.0.1:5080", "http://127.0.0.1:5080")]
+    [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:5080", "http://127.0.0.1:5080")]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:5080/base", "http://127.0.0.1:5080")]
     public async Task A_wrong_setting_is_refused_with_its_name_and_what_is_allowed(string name, string value, string allowed)
     {
         using var folder = new TemporaryFolder();
