@@ -1,19 +1,17 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
-using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
-/// <summary>What a schedule does by itself: lapse, tell, drive on; and how it is stored and shown.</summary>
+/// <summary>What a schedule does by itself: lapse, tell, drive on, and how it is shown.</summary>
 public sealed partial class ScheduleGrain
 {
     private readonly SeatBoard _board = new();
     private bool _reporting;
 
-    protected override JsonTypeInfo<SeatEvent> EventJson => JournalJson.Default.SeatEvent;
+    /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
+    private long _lapsedAt;
 
     protected override bool HasUnfinishedWork => State.HasUnfinishedWork;
 
@@ -47,16 +45,6 @@ public sealed partial class ScheduleGrain
 
     protected override void React() => Arm();
 
-    protected override ScheduleState Empty() => new();
-
-    protected override void Apply(ScheduleState state, SeatEvent happened, long version) => state.Apply(happened, version);
-
-    protected override ScheduleState Restore(ReadOnlySpan<byte> snapshot) =>
-        ScheduleState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.ScheduleSnapshot)!);
-
-    protected override byte[] Capture(ScheduleState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.ScheduleSnapshot);
-
     protected override void OnDurable(SeatEvent happened, long version)
     {
         _board.Apply(State, happened, version);
@@ -75,6 +63,7 @@ public sealed partial class ScheduleGrain
         {
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
+            _lapsedAt = Version;
             LogLapsed(Log, Key, holds.Length, (now - holds[0].ExpiresAt).TotalMilliseconds);
             foreach (var hold in holds)
             {

@@ -5,7 +5,7 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One schedule's seats: one consistency boundary, so that several seats are taken together or not at all.</summary>
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
-    : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
+    : WakingGrain<ScheduleState, SeatEvent>(services, JournalFormats.Schedule), IScheduleGrain
 {
     private readonly PermitsInUse _permits = new();
 
@@ -25,6 +25,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     {
         Advance();
         await Flush();
+        await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();
     }
 

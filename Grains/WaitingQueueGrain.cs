@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Domain.Queues;
 using OrleansConcert.Grains.Journal;
@@ -7,27 +6,8 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One waiting queue. Whatever frees a place fills it in the same turn; the rest waits for the timer.</summary>
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
-    : WakingGrain<QueueState, QueueEvent>(services, WireNames.QueueStreams), IWaitingQueueGrain
+    : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    private readonly QueueBoard _board = new();
-    private Instant _interval;
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        await base.OnActivateAsync(cancellationToken);
-        _board.Start(State);
-        State.TouchAll(Now);
-        if (State.Policy is not null)
-        {
-            _interval = Admitting.IntervalOf(State, Now);
-            Arm();
-        }
-        else if (Key == WireNames.MainQueue)
-        {
-            await Put(Preset.Standard.Name, Preset.Standard.Queue);
-        }
-    }
-
     public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         var now = Advance();
@@ -144,49 +124,5 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat);
     }
 
-    protected override Instant NextWake(Instant now) =>
-        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
-
-    protected override async Task Tick()
-    {
-        var startedAt = Now;
-        var ended = Version;
-        Advance();
-        if (Version > ended)
-        {
-            await Flush();
-            LogSwept(Log, Key, Version - ended, (Now - startedAt).TotalMilliseconds);
-        }
-    }
-
-    /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
-    private Instant Advance()
-    {
-        var now = Now;
-        Fold(Endings.Due(State, now));
-        Admit(now);
-        Arm();
-        return now;
-    }
-
-    protected override void React()
-    {
-        Admit(Now);
-        Arm();
-    }
-
-    private void Admit(Instant now)
-    {
-        if (State.Policy is not null)
-        {
-            var interval = Admitting.IntervalOf(State, now);
-            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
-            _interval = interval;
-        }
-    }
-
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Queue {Queue}: {Count} changes by the clock, in {Milliseconds} ms")]
-    private static partial void LogSwept(ILogger logger, string queue, long count, double milliseconds);
 }

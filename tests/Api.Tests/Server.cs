@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansConcert.Api.Hosting;
+using OrleansConcert.Api.Http;
 using Route = OrleansConcert.Api.Http.Route;
 
 namespace OrleansConcert.Api.Tests;
@@ -131,6 +133,18 @@ public sealed partial class Server : IAsyncLifetime
             }
 
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), $"Never came: {Encoding.UTF8.GetString(got.Bytes)}");
+        }
+    }
+
+    /// <summary>Waits until so many calls are being answered.</summary>
+    public async Task Until(int inFlight)
+    {
+        var edge = App.Services.GetRequiredService<Edge>();
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (edge.InFlight != inFlight)
+        {
+            await Task.Yield();
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), $"{edge.InFlight} calls are being answered, not {inFlight}.");
         }
     }
 

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using OrleansConcert.Domain.Queues;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>What a queue does by itself: end tokens, admit, keep its board.</summary>
+public sealed partial class WaitingQueueGrain
+{
+    private readonly QueueBoard _board = new();
+
+    /// <summary>The interval last seen: another one is a boundary, at which everybody who may is admitted.</summary>
+    private Instant _interval;
+
+    protected override bool HasUnfinishedWork => State.Line.Count + State.ActiveCount > 0;
+
+    protected override int StateSize => State.Line.Count + State.ActiveCount;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _board.Start(State);
+        State.TouchAll(Now);
+        if (State.Policy is not null)
+        {
+            _interval = Admitting.IntervalOf(State, Now);
+            Arm();
+        }
+        else if (Key == WireNames.MainQueue)
+        {
+            await Put(Preset.Standard.Name, Preset.Standard.Queue);
+        }
+    }
+
+    protected override void OnDurable(QueueEvent happened, long version) => _board.Apply(happened);
+
+    protected override Instant NextWake(Instant now) =>
+        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
+
+    protected override async Task Tick()
+    {
+        var startedAt = Now;
+        var ended = Version;
+        Advance();
+        if (Version > ended)
+        {
+            await Flush();
+            LogSwept(Log, Key, Version - ended, (Now - startedAt).TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
+    private Instant Advance()
+    {
+        var now = Now;
+        Fold(Endings.Due(State, now));
+        Admit(now);
+        Arm();
+        return now;
+    }
+
+    protected override void React()
+    {
+        Admit(Now);
+        Arm();
+    }
+
+    private void Admit(Instant now)
+    {
+        if (State.Policy is not null)
+        {
+            var interval = Admitting.IntervalOf(State, now);
+            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
+            _interval = interval;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Queue {Queue}: {Count} changes by the clock, in {Milliseconds} ms")]
+    private static partial void LogSwept(ILogger logger, string queue, long count, double milliseconds);
+}
