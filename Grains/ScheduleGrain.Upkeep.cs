@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
 using OrleansConcert.Grains.Journal;
@@ -30,7 +29,8 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var held = State.Reservations().Where(reservation => reservation.IsLiveHoldAt(Now)).Select(hold => hold.Ticket);
+        var held = State.Reservations().Where(reservation => NeedsToken(reservation, Now))
+            .Select(hold => (hold.UserId, hold.Ticket));
         _ = InBackground(Retell([.. held.Distinct()]));
     }
 
@@ -39,8 +39,9 @@ public sealed partial class ScheduleGrain
     protected override async Task Tick()
     {
         var now = Advance();
+        var swept = Flush();
         DriveOn(now);
-        await Flush();
+        await swept;
     }
 
     protected override void React() => Arm();
@@ -58,6 +59,7 @@ public sealed partial class ScheduleGrain
     protected override void OnDurable(SeatEvent happened, long version)
     {
         _board.Apply(State, happened, version);
+        base.OnDurable(happened, version);
         if (_board.Version == version && !_reporting)
         {
             _ = InBackground(Report());
@@ -73,7 +75,7 @@ public sealed partial class ScheduleGrain
         {
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
-            LogLapsed(Log, Key, holds.Length, (now - holds[0].ExpiresAt).TotalMilliseconds);
+            Swept(holds.Length, "holds lapsed", now - holds[0].ExpiresAt);
             foreach (var hold in holds)
             {
                 TellWhereHoldless(hold.UserId, hold.Ticket, now);
@@ -84,20 +86,27 @@ public sealed partial class ScheduleGrain
         return now;
     }
 
-    /// <summary>A ticket without live holds here does not need its token kept alive for them.</summary>
+    /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
-        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Remove(ticket, out var serial))
+        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Remove(ticket, out var serial))
         {
             _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
         }
     }
 
-    private async Task Retell(ImmutableArray<long> tickets)
+    /// <summary>A payment may yet come to nothing, and then the hold is back.</summary>
+    private static bool NeedsToken(Reservation reservation, Instant now) =>
+        reservation.IsLiveHoldAt(now) || reservation.Status == ReservationStatus.Paying;
+
+    /// <summary>Tells every token of its holds after a start, and at once of their end where that came meanwhile.</summary>
+    private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
     {
-        foreach (var ticket in tickets)
+        foreach (var (userId, ticket) in holders)
         {
-            _permits[ticket] = await TokenOf(ticket).Held(Key);
+            var serial = await TokenOf(ticket).Held(Key);
+            _permits[ticket] = Math.Max(serial, _permits.GetValueOrDefault(ticket));
+            TellWhereHoldless(userId, ticket, Now);
         }
     }
 
@@ -142,8 +151,4 @@ public sealed partial class ScheduleGrain
         .. reservation.Seats.Select(seat =>
             new PricedSeat(State.Plan.SeatAt(seat).ToString(), State.Plan.PriceOf(seat))),
     ];
-
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "Schedule {Schedule}: {Count} holds lapsed, the oldest {Milliseconds} ms ago")]
-    private static partial void LogLapsed(ILogger logger, string schedule, int count, double milliseconds);
 }

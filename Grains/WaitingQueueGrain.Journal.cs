@@ -18,7 +18,11 @@ public sealed partial class WaitingQueueGrain
 
     protected override void Apply(QueueState state, QueueEvent happened, long version) => state.Apply(happened, version);
 
-    protected override void OnDurable(QueueEvent happened, long version) => _board.Apply(happened);
+    protected override void OnDurable(QueueEvent happened, long version)
+    {
+        _board.Apply(happened);
+        base.OnDurable(happened, version);
+    }
 
     protected override QueueState Restore(ReadOnlySpan<byte> snapshot) =>
         QueueState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.QueueSnapshot)!);
