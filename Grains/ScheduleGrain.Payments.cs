@@ -86,13 +86,7 @@ public sealed partial class ScheduleGrain
     /// <summary>The seats are sold, and the answer is kept with the sale, whoever drives it.</summary>
     private async Task Sell(Reservation reservation, string paymentId, long balanceAfter)
     {
-        var repeat = reservation.Payment!.Repeat;
-        if (repeat is not null && await IsTaken(repeat))
-        {
-            // The same key has answered something else meanwhile: the sale stands without it.
-            repeat = null;
-        }
-
+        var repeat = await Unanswered(reservation.Payment!.Repeat);
         Fold(Paying.Complete(State, reservation.Id, paymentId, balanceAfter, Now));
         Arm();
         var answer = repeat is null ? null : Keep(repeat, 201, AnswerJson.Write(PaymentView.Of(ReceiptOf(reservation))));
@@ -132,18 +126,6 @@ public sealed partial class ScheduleGrain
         foreach (var reservation in State.Unsettled().Where(unsettled => !_driven.Contains(unsettled.Payment!.PaymentId)))
         {
             _ = InBackground(Drive(reservation));
-        }
-    }
-
-    private async Task<bool> IsTaken(Repeat repeat)
-    {
-        try
-        {
-            return await Journal.FindAnswer(repeat.Caller, repeat.Key) is not null;
-        }
-        catch (JournalException exception)
-        {
-            throw new UnavailableException("The journal can't be read now.", exception);
         }
     }
 

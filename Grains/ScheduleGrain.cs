@@ -10,21 +10,26 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     /// <summary>The serial of the last permit of each ticket that has live holds here.</summary>
     private readonly Dictionary<long, long> _permits = [];
 
+    /// <summary>The tickets that wait for a permit now.</summary>
+    private readonly Dictionary<long, Asking> _asking = [];
+
     public Task<Answer<ScheduleView>> Open(ScheduleDefinition definition) =>
         Answer(Holding.Open(State, definition, Now), 201, View);
 
     public Task<Answer<ScheduleDefinition>> Define() =>
         Answer(Holding.Exists(State), 200, () => State.Definition!);
 
-    public Task<Answer<ScheduleView>> Get()
+    public async Task<Answer<ScheduleView>> Get()
     {
         Advance();
-        return Answer(Holding.Exists(State), 200, View);
+        await Flush();
+        return await Answer(Holding.Exists(State), 200, View);
     }
 
     public async Task<SeatStatuses?> Map(long known)
     {
         Advance();
+        LeaveIfNobody();
         await Flush();
         return _board.Version == known ? null : _board.Publish();
     }
@@ -36,7 +41,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
         }
 
-        var answer = await TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl);
+        var answer = await Permit(request.Ticket, definition.Policy.HoldTtl);
         if (answer.Value is not { } permit)
         {
             return answer.Refused!;
@@ -47,7 +52,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         var decision = request.BestCount > 0
             ? Holding.HoldBest(State, holder, request.BestCount, request.BestSection, Version, now)
             : Holding.Hold(State, holder, request.Seats, now);
-        _permits[request.Ticket] = permit.Serial;
+        _permits[request.Ticket] = Math.Max(permit.Serial, _permits.GetValueOrDefault(request.Ticket));
         if (decision.Refused is not null)
         {
             TellWhereHoldless(request.UserId, request.Ticket, now);
@@ -91,6 +96,11 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     {
         var now = Advance();
         _permits.Remove(ticket);
+        if (_asking.Remove(ticket, out var asking))
+        {
+            asking.Ended = true;
+        }
+
         Fold(Holding.ReleaseAll(State, userId, ticket, why, now));
         Arm();
         await Flush();
@@ -112,8 +122,41 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         return await Drive(reservation);
     }
 
+    /// <summary>Asks for a permit, and again where the token ended while the answer was on its way.</summary>
+    private async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
+    {
+        while (true)
+        {
+            var asking = _asking.TryGetValue(ticket, out var other) ? other : _asking[ticket] = new();
+            asking.Count++;
+            try
+            {
+                var answer = await TokenOf(ticket).Permit(Key, holdTtl);
+                if (!asking.Ended || answer.Value is null)
+                {
+                    return answer;
+                }
+            }
+            finally
+            {
+                if (--asking.Count == 0 && !asking.Ended)
+                {
+                    _asking.Remove(ticket);
+                }
+            }
+        }
+    }
+
     private ITokenGrain TokenOf(long ticket) =>
         GrainFactory.GetGrain<ITokenGrain>(WireNames.Token(State.Definition!.QueueId, ticket));
 
     private static byte[] JsonText(string text) => System.Text.Encoding.UTF8.GetBytes($"\"{text}\"");
+
+    /// <summary>The holds of one ticket that wait for a permit, and whether the token ended meanwhile.</summary>
+    private sealed class Asking
+    {
+        public int Count { get; set; }
+
+        public bool Ended { get; set; }
+    }
 }
