@@ -166,11 +166,13 @@ public sealed class Simulations
         using var world = new SeededScheduler(6);
         var failure = Assert.Throws<InvalidOperationException>(() => world.Run(async () =>
         {
-            var left = new TaskCompletionSource();
-            new Thread(left.SetResult).Start();
-            await left.Task;
+            var thread = new Thread(() => Task.Factory.StartNew(
+                static () => { }, CancellationToken.None, TaskCreationOptions.None, world.TaskScheduler));
+            thread.Start();
+            thread.Join();
+            await world.Delay(TimeSpan.FromSeconds(1));
         }));
-        Assert.NotNull(failure);
+        Assert.Contains("thread", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
