@@ -144,18 +144,14 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
             await file.SetLength(end);
         }
 
-        if (_lastKind == FrameKind.Batch)
+        if (_lastFrame.Bytes > 0)
         {
             var frame = new byte[_lastFrame.Bytes];
             await file.Read(frame, _lastFrame.Offset);
             await file.Write(frame, _lastFrame.Offset);
         }
 
-        if (tail == TailState.Torn || _lastKind == FrameKind.Batch)
-        {
-            await file.Flush();
-        }
-
+        await file.Flush();
         log.Resume(end, file.Length, _expected);
     }
 
