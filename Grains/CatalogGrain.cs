@@ -2,8 +2,8 @@ namespace OrleansConcert.Grains;
 
 /// <summary>The lists of what there is, as small state: they change rarely and are read in pages.</summary>
 public sealed class CatalogGrain(
-    [PersistentState("catalog")] IPersistentState<CatalogState> catalog,
-    [PersistentState("users")] IPersistentState<UserList> users) : Grain, ICatalogGrain
+    [PersistentState("catalog", WireNames.StateStorage)] IPersistentState<CatalogState> catalog,
+    [PersistentState("users", WireNames.StateStorage)] IPersistentState<UserList> users) : Grain, ICatalogGrain
 {
     public Task AddConcert(string concertId) => Add(catalog, catalog.State.Concerts, concertId);
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using OrleansConcert.Domain.Concerts;
 using OrleansConcert.Domain.Seats;
 using OrleansConcert.Grains.Journal;
@@ -10,7 +8,7 @@ namespace OrleansConcert.Grains;
 /// One concert. A schedule is announced (durable), opened in its own grain, then listed; what a stop leaves between is driven on.
 /// </summary>
 public sealed class ConcertGrain(JournaledGrainServices services)
-    : WakingGrain<ConcertState, ConcertEvent>(services, WireNames.ConcertStreams), IConcertGrain
+    : WakingGrain<ConcertState, ConcertEvent>(services, JournalFormats.Concert), IConcertGrain
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -18,8 +16,6 @@ public sealed class ConcertGrain(JournaledGrainServices services)
     private readonly Dictionary<string, SeatsLeft> _left = new(StringComparer.Ordinal);
     private readonly HashSet<string> _driven = new(StringComparer.Ordinal);
     private Instant _driveAt = Instant.Never;
-
-    protected override JsonTypeInfo<ConcertEvent> EventJson => JournalJson.Default.ConcertEvent;
 
     protected override bool HasUnfinishedWork => State.Announced.Count > 0;
 
@@ -87,6 +83,7 @@ public sealed class ConcertGrain(JournaledGrainServices services)
         try
         {
             await Flush();
+            var repeat = await UnlessTaken(announced.Repeat);
             var opened = await GrainFactory.GetGrain<IScheduleGrain>(id).Open(announced.Definition);
             if (opened.Refused is not null)
             {
@@ -95,7 +92,6 @@ public sealed class ConcertGrain(JournaledGrainServices services)
                 return new ConcertRefused(ConcertRefusal.AlreadyExists);
             }
 
-            var repeat = await Unanswered(announced.Repeat);
             var listed = Decision<ConcertEvent>.Yes(new ScheduleListed(Now, id));
             return await Answer(listed, 201, () => View(announced.Definition), repeat);
         }
@@ -148,16 +144,6 @@ public sealed class ConcertGrain(JournaledGrainServices services)
         _left.TryGetValue(definition.ScheduleId, out var left)
             ? ScheduleView.Of(definition, left.Available, left.SoldOut)
             : ScheduleView.Of(definition, new SeatPlan(definition.Sections).SeatCount, soldOut: false);
-
-    protected override ConcertState Empty() => new();
-
-    protected override void Apply(ConcertState state, ConcertEvent happened, long version) => state.Apply(happened);
-
-    protected override ConcertState Restore(ReadOnlySpan<byte> snapshot) =>
-        ConcertState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.ConcertSnapshot)!);
-
-    protected override byte[] Capture(ConcertState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.ConcertSnapshot);
 
     private readonly record struct SeatsLeft(long Version, int Available, bool SoldOut);
 }

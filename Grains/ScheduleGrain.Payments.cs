@@ -86,7 +86,7 @@ public sealed partial class ScheduleGrain
     /// <summary>The seats are sold, and the answer is kept with the sale, whoever drives it.</summary>
     private async Task Sell(Reservation reservation, string paymentId, long balanceAfter)
     {
-        var repeat = await Unanswered(reservation.Payment!.Repeat);
+        var repeat = await UnlessTaken(reservation.Payment!.Repeat);
         Fold(Paying.Complete(State, reservation.Id, paymentId, balanceAfter, Now));
         Arm();
         var answer = repeat is null ? null : Keep(repeat, 201, AnswerJson.Write(PaymentView.Of(ReceiptOf(reservation))));

@@ -1,18 +1,16 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
-using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
-/// <summary>What a schedule does by itself: lapse, tell, drive on; and how it is stored and shown.</summary>
+/// <summary>What a schedule does by itself: lapse, tell, drive on, and how it is shown.</summary>
 public sealed partial class ScheduleGrain
 {
     private readonly SeatBoard _board = new();
     private bool _reporting;
 
-    protected override JsonTypeInfo<SeatEvent> EventJson => JournalJson.Default.SeatEvent;
+    /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
+    private long _lapsedAt;
 
     protected override bool HasUnfinishedWork => State.HasUnfinishedWork;
 
@@ -29,9 +27,10 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var held = State.Reservations().Where(reservation => NeedsToken(reservation, Now))
-            .Select(hold => (hold.UserId, hold.Ticket));
-        _ = InBackground(Retell([.. held.Distinct()]));
+        var holders = State.Reservations()
+            .Where(reservation => NeedsToken(reservation, Now))
+            .Select(reservation => (reservation.UserId, reservation.Ticket));
+        _ = InBackground(Retell([.. holders.Distinct()]));
     }
 
     protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
@@ -45,16 +44,6 @@ public sealed partial class ScheduleGrain
     }
 
     protected override void React() => Arm();
-
-    protected override ScheduleState Empty() => new();
-
-    protected override void Apply(ScheduleState state, SeatEvent happened, long version) => state.Apply(happened, version);
-
-    protected override ScheduleState Restore(ReadOnlySpan<byte> snapshot) =>
-        ScheduleState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.ScheduleSnapshot)!);
-
-    protected override byte[] Capture(ScheduleState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.ScheduleSnapshot);
 
     protected override void OnDurable(SeatEvent happened, long version)
     {
@@ -75,6 +64,7 @@ public sealed partial class ScheduleGrain
         {
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
+            _lapsedAt = Version;
             Swept(holds.Length, "holds lapsed", now - holds[0].ExpiresAt);
             foreach (var hold in holds)
             {
@@ -89,7 +79,7 @@ public sealed partial class ScheduleGrain
     /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
-        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Remove(ticket, out var serial))
+        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial))
         {
             _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
         }
@@ -104,9 +94,11 @@ public sealed partial class ScheduleGrain
     {
         foreach (var (userId, ticket) in holders)
         {
-            var serial = await TokenOf(ticket).Held(Key);
-            _permits[ticket] = Math.Max(serial, _permits.GetValueOrDefault(ticket));
-            TellWhereHoldless(userId, ticket, Now);
+            if (await TokenOf(ticket).Held(Key, userId) is { } serial)
+            {
+                _permits.Restore(ticket, serial);
+                TellWhereHoldless(userId, ticket, Now);
+            }
         }
     }
 

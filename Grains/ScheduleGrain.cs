@@ -5,13 +5,9 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One schedule's seats: one consistency boundary, so that several seats are taken together or not at all.</summary>
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
-    : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
+    : WakingGrain<ScheduleState, SeatEvent>(services, JournalFormats.Schedule), IScheduleGrain
 {
-    /// <summary>The serial of the last permit of each ticket that has live holds here.</summary>
-    private readonly Dictionary<long, long> _permits = [];
-
-    /// <summary>The tickets that wait for a permit now.</summary>
-    private readonly Dictionary<long, Asking> _asking = [];
+    private readonly PermitsInUse _permits = new();
 
     public Task<Answer<ScheduleView>> Open(ScheduleDefinition definition) =>
         Answer(Holding.Open(State, definition, Now), 201, View);
@@ -23,6 +19,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     {
         Advance();
         await Flush();
+        await WhenDurable(_lapsedAt);
         return await Answer(Holding.Exists(State), 200, View);
     }
 
@@ -31,6 +28,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         Advance();
         LeaveIfNobody();
         await Flush();
+        await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();
     }
 
@@ -41,18 +39,23 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
         }
 
-        var answer = await Permit(request.Ticket, definition.Policy.HoldTtl);
+        var answer = await _permits.Get(
+            request.Ticket, () => TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl));
         if (answer.Value is not { } permit)
         {
             return answer.Refused!;
         }
 
         var now = Advance();
+        if (permit.Until <= now)
+        {
+            throw new UnavailableException("The permit was too long on its way.");
+        }
+
         var holder = new Holder(request.UserId, request.Ticket, ScopedId.Reservation(Key, Ids.NextSecret()), permit.Until);
         var decision = request.BestCount > 0
             ? Holding.HoldBest(State, holder, request.BestCount, request.BestSection, Version, now)
             : Holding.Hold(State, holder, request.Seats, now);
-        _permits[request.Ticket] = Math.Max(permit.Serial, _permits.GetValueOrDefault(request.Ticket));
         if (decision.Refused is not null)
         {
             TellWhereHoldless(request.UserId, request.Ticket, now);
@@ -95,12 +98,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     public async Task ReleaseAll(string userId, long ticket, ReleaseReason why)
     {
         var now = Advance();
-        _permits.Remove(ticket);
-        if (_asking.Remove(ticket, out var asking))
-        {
-            asking.Ended = true;
-        }
-
+        _permits.Revoke(ticket);
         Fold(Holding.ReleaseAll(State, userId, ticket, why, now));
         Arm();
         await Flush();
@@ -122,41 +120,8 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         return await Drive(reservation);
     }
 
-    /// <summary>Asks for a permit, and again where the token ended while the answer was on its way.</summary>
-    private async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
-    {
-        while (true)
-        {
-            var asking = _asking.TryGetValue(ticket, out var other) ? other : _asking[ticket] = new();
-            asking.Count++;
-            try
-            {
-                var answer = await TokenOf(ticket).Permit(Key, holdTtl);
-                if (!asking.Ended || answer.Value is null)
-                {
-                    return answer;
-                }
-            }
-            finally
-            {
-                if (--asking.Count == 0 && !asking.Ended)
-                {
-                    _asking.Remove(ticket);
-                }
-            }
-        }
-    }
-
     private ITokenGrain TokenOf(long ticket) =>
         GrainFactory.GetGrain<ITokenGrain>(WireNames.Token(State.Definition!.QueueId, ticket));
 
     private static byte[] JsonText(string text) => System.Text.Encoding.UTF8.GetBytes($"\"{text}\"");
-
-    /// <summary>The holds of one ticket that wait for a permit, and whether the token ended meanwhile.</summary>
-    private sealed class Asking
-    {
-        public int Count { get; set; }
-
-        public bool Ended { get; set; }
-    }
 }

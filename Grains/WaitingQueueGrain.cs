@@ -6,27 +6,8 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One waiting queue. Whatever frees a place fills it in the same turn; the rest waits for the timer.</summary>
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
-    : WakingGrain<QueueState, QueueEvent>(services, WireNames.QueueStreams), IWaitingQueueGrain
+    : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    private readonly QueueBoard _board = new();
-    private Instant _interval;
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        await base.OnActivateAsync(cancellationToken);
-        _board.Start(State);
-        State.TouchAll(Now);
-        if (State.Policy is not null)
-        {
-            _interval = Admitting.IntervalOf(State, Now);
-            Arm();
-        }
-        else if (Key == WireNames.MainQueue)
-        {
-            await Put(Preset.Standard.Name, Preset.Standard.Queue);
-        }
-    }
-
     public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         var now = Advance();
@@ -116,6 +97,18 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         await WhenDurable(decision.Shows);
     }
 
+    public async Task<EndReason?> EndOf(long ticket)
+    {
+        if (State.Find(ticket) is not { IsLive: false } ended)
+        {
+            return null;
+        }
+
+        await Flush();
+        await WhenDurable(ended.ChangedAt);
+        return ended.Reason;
+    }
+
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
@@ -134,48 +127,6 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     {
         var now = Advance();
         return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
-    }
-
-    protected override Instant NextWake(Instant now) =>
-        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
-
-    protected override Task Tick()
-    {
-        Advance();
-        return Flush();
-    }
-
-    /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
-    private Instant Advance()
-    {
-        var now = Now;
-        var endings = Endings.Due(State, now);
-        if (!endings.IsEmpty)
-        {
-            var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
-            Fold(endings);
-            Swept(endings.Length, "tokens ended", oldest);
-        }
-
-        Admit(now);
-        Arm();
-        return now;
-    }
-
-    protected override void React()
-    {
-        Admit(Now);
-        Arm();
-    }
-
-    private void Admit(Instant now)
-    {
-        if (State.Policy is not null)
-        {
-            var interval = Admitting.IntervalOf(State, now);
-            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
-            _interval = interval;
-        }
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -46,8 +47,8 @@ public sealed class KeyRing
         Span<byte> given = stackalloc byte[TagBytes];
         Span<byte> text = stackalloc byte[384];
         if (dot < prefix.Length
-            || !Base64Url.TryDecodeFromChars(token.AsSpan(dot + 1), given, out var tagLength) || tagLength != TagBytes
-            || !Base64Url.TryDecodeFromChars(token.AsSpan(prefix.Length, dot - prefix.Length), text, out var length))
+            || !TryDecode(token.AsSpan(dot + 1), given, out var tagLength) || tagLength != TagBytes
+            || !TryDecode(token.AsSpan(prefix.Length, dot - prefix.Length), text, out var length))
         {
             return null;
         }
@@ -65,6 +66,10 @@ public sealed class KeyRing
             ? claims
             : null;
     }
+
+    /// <summary>Unlike <see cref="Base64Url.TryDecodeFromChars"/> it does not throw at what is no base64url.</summary>
+    private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes, out int length) =>
+        Base64Url.DecodeFromChars(text, bytes, out _, out length) == OperationStatus.Done;
 
     private static void Tag(byte[] key, string prefix, string claims, Span<byte> tag) =>
         HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(prefix + claims), tag);

@@ -10,9 +10,15 @@ public readonly record struct AdmissionWindow(Instant From, Instant Start, int U
 {
     public static AdmissionWindow StartingAt(Instant at) => new(at, at, 0);
 
-    /// <summary>The start of the interval that <paramref name="now"/> falls into.</summary>
-    public Instant StartAt(TimeSpan every, Instant now) =>
-        now <= From ? From : From + TimeSpan.FromTicks((now - From).Ticks / every.Ticks * every.Ticks);
+    /// <summary>
+    /// The start of the interval that <paramref name="now"/> falls into. Parts of a millisecond in the length do not count, as
+    /// nowhere in an <see cref="Instant"/>: else an interval would start before it is reached.
+    /// </summary>
+    public Instant StartAt(TimeSpan every, Instant now)
+    {
+        var length = every.Ticks / TimeSpan.TicksPerMillisecond;
+        return now <= From ? From : new(now.Milliseconds - ((now.Milliseconds - From.Milliseconds) % length));
+    }
 
     /// <summary>How many were admitted in the interval of <paramref name="now"/>.</summary>
     public int UsedAt(TimeSpan every, Instant now) => StartAt(every, now) == Start ? Used : 0;

@@ -14,8 +14,7 @@ public static class Endings
             return [];
         }
 
-        var due = ImmutableArray.CreateBuilder<QueueEvent>();
-        var again = new List<Token>();
+        var reached = new List<Token>();
         while (queue.Wakes.TryPeek(out var ticket, out var wakeAt) && wakeAt <= now)
         {
             queue.Wakes.Dequeue();
@@ -24,21 +23,16 @@ public static class Endings
                 continue;
             }
 
-            if (token.EndsAt <= now)
-            {
-                due.Add(Of(token, now));
-            }
-
-            again.Add(token);
+            token.WakeAt = Instant.Never;
+            reached.Add(token);
         }
 
-        foreach (var token in again)
-        {
-            token.WakeAt = token.EndsAt;
-            queue.Wakes.Enqueue(token.Ticket, token.WakeAt);
-        }
-
-        return due.ToImmutable();
+        // They stay due until the end is folded: asking must not change the answer.
+        reached.ForEach(queue.Wake);
+        return [.. reached
+            .Where(token => token.EndsAt <= now)
+            .OrderBy(token => token.EndsAt).ThenBy(token => token.Ticket)
+            .Select(token => Of(token, now))];
     }
 
     /// <summary>When the next token may end by itself; <see cref="Instant.Never"/> where none will.</summary>

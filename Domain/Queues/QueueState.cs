@@ -114,10 +114,12 @@ public sealed class QueueState
         Wake(token);
     }
 
-    /// <summary>Keeps a token alive for a hold, or no longer with <see cref="Instant.Epoch"/>. Memory only.</summary>
+    /// <summary>
+    /// Keeps a token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory only.
+    /// </summary>
     public void Hold(Token token, Instant until)
     {
-        token.HeldUntil = until;
+        token.HeldUntil = until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until;
         Wake(token);
     }
 
@@ -182,6 +184,10 @@ public sealed class QueueState
         if (token.IsLive)
         {
             _liveByUser.Remove(token.UserId);
+        }
+
+        if (token.EndedAt != ended.At)
+        {
             _ended.Enqueue((token.Ticket, ended.At));
         }
 
@@ -198,11 +204,19 @@ public sealed class QueueState
     {
         while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
         {
-            _tokens.Remove(_ended.Dequeue().Ticket);
+            _ended.Dequeue();
+            if (IsLastEnd(oldest))
+            {
+                _tokens.Remove(oldest.Ticket);
+            }
         }
     }
 
-    private void Wake(Token token)
+    /// <summary>Whether the token has not ended again, by a late payment, since.</summary>
+    private bool IsLastEnd((long Ticket, Instant EndedAt) end) => _tokens[end.Ticket].EndedAt == end.EndedAt;
+
+    /// <summary>Sees to it that the token is looked at when it may end.</summary>
+    internal void Wake(Token token)
     {
         var endsAt = token.EndsAt;
         if (token.IsLive && endsAt < token.WakeAt)
@@ -215,7 +229,7 @@ public sealed class QueueState
     /// <summary>The state as a value; the same state always gives the same value.</summary>
     public QueueSnapshot ToSnapshot() => new(
         Policy, Preset, Mode, Window, LastTicket, Totals,
-        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Select(entry => entry.Ticket)]);
+        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Where(IsLastEnd).Select(end => end.Ticket)]);
 
     public static QueueState From(QueueSnapshot snapshot)
     {

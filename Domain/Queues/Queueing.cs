@@ -42,7 +42,8 @@ public static class Queueing
 
         if (token.Status == TokenStatus.Waiting)
         {
-            return Refuse(token, QueueRefusal.TokenNotActive);
+            var refusal = Refusal(token, QueueRefusal.TokenNotActive) with { Position = queue.Line.Ahead(ticket) + 1 };
+            return Decision<QueueEvent>.No(refusal, token.ChangedAt);
         }
 
         if (token.Status != TokenStatus.Active || token.ExpiresAt <= now)
@@ -81,7 +82,7 @@ public static class Queueing
 
     /// <summary>Its purchase is paid. A payment that was in flight makes even an ended token DONE; asked again, nothing happens.</summary>
     public static Decision<QueueEvent> Complete(QueueState queue, long ticket, string paymentId, Instant now) =>
-        queue.Find(ticket) switch
+        Known(queue, ticket, now) switch
         {
             null => Decision<QueueEvent>.Already(0),
             { Status: TokenStatus.Done } done => Decision<QueueEvent>.Already(done.ChangedAt),

@@ -50,9 +50,9 @@ public static class Holding
         }
 
         ImmutableArray<int> seats = [.. seatIds.Select(schedule.Plan.IndexOf)];
-        if (MayHold(schedule, holder, seats.Length, seats.Distinct().Count(), now) is { } refusal)
+        if (MayHold(schedule, holder, seats.Length, seats.Distinct().Count(), now) is { } refused)
         {
-            return Decision<SeatEvent>.No(refusal);
+            return refused;
         }
 
         var taken = seats.Where(seat => schedule.HolderOf(seat)?.KeepsSeatsAt(now) == true).ToImmutableArray();
@@ -79,9 +79,9 @@ public static class Holding
             return No(SeatRefusal.SeatNotFound, new() { Seats = [section] });
         }
 
-        if (MayHold(schedule, holder, count, count, now) is { } refusal)
+        if (MayHold(schedule, holder, count, count, now) is { } refused)
         {
-            return Decision<SeatEvent>.No(refusal);
+            return refused;
         }
 
         var seats = BestSeats.Find(schedule, count, section);
@@ -154,26 +154,26 @@ public static class Holding
         new() { ExpiresAt = reservation.ExpiresAt, PaymentId = reservation.Payment?.PaymentId },
         reservation.ChangedAt);
 
-    private static SeatRefused? MayHold(ScheduleState schedule, Holder holder, int count, int distinct, Instant now)
+    private static Decision<SeatEvent>? MayHold(ScheduleState schedule, Holder holder, int count, int distinct, Instant now)
     {
         var policy = schedule.Definition!.Policy;
         if (!schedule.Definition.IsOnSaleAt(now))
         {
-            return new(SeatRefusal.SalesClosed);
+            return No(SeatRefusal.SalesClosed);
         }
 
-        if (count == 0 || distinct < count)
+        if (count < 1 || distinct < count)
         {
-            return new(SeatRefusal.NotASetOfSeats);
+            return No(SeatRefusal.NotASetOfSeats);
         }
 
         if (count > policy.MaxSeatsPerHold)
         {
-            return new(SeatRefusal.LimitExceeded) { With = new() { Limit = policy.MaxSeatsPerHold } };
+            return No(SeatRefusal.LimitExceeded, new() { Limit = policy.MaxSeatsPerHold });
         }
 
         return policy.MaxSeatsPerUser is { } limit && schedule.SeatsOf(holder.UserId, now) + count > limit
-            ? new(SeatRefusal.LimitExceeded) { With = new() { Limit = limit } }
+            ? No(SeatRefusal.LimitExceeded, new() { Limit = limit }, schedule.NewestKeptBy(holder.UserId, now))
             : null;
     }
 

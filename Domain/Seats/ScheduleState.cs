@@ -47,9 +47,10 @@ public sealed class ScheduleState
     /// <summary>The known reservations of a user, oldest first.</summary>
     public IReadOnlyList<Reservation> Of(string userId) => _byUser.TryGetValue(userId, out var list) ? list : [];
 
-    /// <summary>Every reservation known, oldest first.</summary>
-    public IEnumerable<Reservation> Reservations() =>
-        _reservations.Values.OrderBy(reservation => reservation.HeldAt).ThenBy(reservation => reservation.Id, StringComparer.Ordinal);
+    /// <summary>Every reservation known, oldest first; those of one user and one instant in the order in which they were made.</summary>
+    public IEnumerable<Reservation> Reservations() => _byUser.Values
+        .SelectMany(list => list)
+        .OrderBy(reservation => reservation.HeldAt).ThenBy(reservation => reservation.UserId, StringComparer.Ordinal);
 
     /// <summary>The reservations whose payment is in flight or not settled yet, by payment id.</summary>
     public IEnumerable<Reservation> Unsettled() =>
@@ -77,6 +78,11 @@ public sealed class ScheduleState
     /// <summary>How many seats the user holds, is paying for and owns.</summary>
     public int SeatsOf(string userId, Instant now) =>
         Of(userId).Where(reservation => reservation.KeepsSeatsAt(now)).Sum(reservation => reservation.Seats.Length);
+
+    /// <summary>The version of the newest change of what the user holds, is paying for and owns; 0 where that is nothing.</summary>
+    internal long NewestKeptBy(string userId, Instant now) => Of(userId)
+        .Where(reservation => reservation.KeepsSeatsAt(now))
+        .Select(reservation => reservation.ChangedAt).DefaultIfEmpty().Max();
 
     /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
     public void Apply(SeatEvent happened, long version)
@@ -134,7 +140,12 @@ public sealed class ScheduleState
                 back.Payment = null;
                 back.ChangedAt = version;
                 _unsettled.Remove(aborted.PaymentId);
-                _deadlines.Enqueue(back, back.ExpiresAt);
+                if (back.ExpiresAt <= aborted.At)
+                {
+                    // The deadline passed meanwhile, and may have been taken off the list.
+                    _deadlines.Enqueue(back, back.ExpiresAt);
+                }
+
                 break;
             case SeatsSold sold:
                 var paid = _reservations[sold.ReservationId];
@@ -161,7 +172,7 @@ public sealed class ScheduleState
             return [];
         }
 
-        var lapsed = ImmutableArray.CreateBuilder<Reservation>();
+        var lapsed = new List<Reservation>();
         var seen = new HashSet<Reservation>();
         while (_deadlines.TryPeek(out var reservation, out var deadline) && deadline <= now)
         {
@@ -178,7 +189,9 @@ public sealed class ScheduleState
             _deadlines.Enqueue(reservation, reservation.ExpiresAt);
         }
 
-        return lapsed.ToImmutable();
+        return [.. lapsed
+            .OrderBy(reservation => reservation.ExpiresAt).ThenBy(reservation => reservation.HeldAt)
+            .ThenBy(reservation => reservation.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>The earliest deadline of a hold, or <see cref="Instant.Never"/>. It may be stale, never late.</summary>

@@ -80,7 +80,7 @@ public sealed class SeatPlan
             yield return ("sections", "each name once");
         }
 
-        if (sections.Sum(section => (long)section.Rows * section.SeatsPerRow) > MaxSeats)
+        if (sections.Sum(section => (double)section.Rows * section.SeatsPerRow) > MaxSeats)
         {
             yield return ("sections", $"at most {MaxSeats} seats in all");
         }

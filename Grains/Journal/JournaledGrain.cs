@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -15,7 +13,8 @@ namespace OrleansConcert.Grains.Journal;
 /// everything until it is reloaded: what was decided on a state that never was must not be told to anybody.
 /// </remarks>
 [Reentrant]
-public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServices services, string streams) : Grain
+public abstract partial class JournaledGrain<TState, TEvent>(
+    JournaledGrainServices services, JournalFormat<TState, TEvent> format) : Grain
     where TState : class
     where TEvent : class
 {
@@ -53,16 +52,6 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     /// <summary>How large the state is, in things: it is snapshotted no sooner than after as many events.</summary>
     protected virtual int StateSize => 0;
 
-    protected abstract JsonTypeInfo<TEvent> EventJson { get; }
-
-    protected abstract TState Empty();
-
-    protected abstract void Apply(TState state, TEvent happened, long version);
-
-    protected abstract TState Restore(ReadOnlySpan<byte> snapshot);
-
-    protected abstract byte[] Capture(TState state);
-
     /// <summary>What follows from a decision in the same turn: who is admitted, when to wake.</summary>
     protected virtual void React()
     {
@@ -76,7 +65,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Key = this.GetPrimaryKeyString();
-        _stream = streams + Key;
+        _stream = format.Streams + Key;
         LoadedStream loaded;
         try
         {
@@ -87,11 +76,11 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             throw new UnavailableException("The journal can't be read now.", exception);
         }
 
-        _state = loaded.SnapshotPieces is [var piece, ..] ? Restore(piece.Span) : Empty();
+        _state = loaded.SnapshotPieces is [var piece, ..] ? format.Restore(piece) : format.Empty();
         (Version, _durable, _snapshotTried) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
         foreach (var entry in loaded.Events)
         {
-            Apply(_state, JsonSerializer.Deserialize(entry.Text.Span, EventJson)!, entry.Version);
+            format.Apply(_state, format.Read(entry.Text), entry.Version);
             Version = _durable = entry.Version;
         }
     }
@@ -101,7 +90,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     {
         foreach (var happened in events)
         {
-            Apply(State, happened, ++Version);
+            format.Apply(State, happened, ++Version);
             _pending.Add(happened);
         }
     }
@@ -160,24 +149,24 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         }
     }
 
+    /// <summary>An answer to be stored with its effect.</summary>
+    protected StoredAnswer Keep(Repeat repeat, int status, byte[] body) => StoredAnswer.Of(repeat, status, body, Now);
+
     /// <summary>
-    /// What asked for an effect that is finished later, or null where its key has answered something else meanwhile: the effect
-    /// stands without it.
+    /// The repeat that something driven on still owes its answer to; null where its key has answered something else meanwhile: what
+    /// was begun is finished all the same.
     /// </summary>
-    protected async Task<Repeat?> Unanswered(Repeat? repeat)
+    protected async Task<Repeat?> UnlessTaken(Repeat? repeat)
     {
         try
         {
-            return repeat is null || await Journal.FindAnswer(repeat.Caller, repeat.Key) is not null ? null : repeat;
+            return repeat is null || await services.Journal.FindAnswer(repeat.Caller, repeat.Key) is not null ? null : repeat;
         }
         catch (JournalException exception)
         {
             throw new UnavailableException("The journal can't be read now.", exception);
         }
     }
-
-    /// <summary>An answer to be stored with its effect.</summary>
-    protected StoredAnswer Keep(Repeat repeat, int status, byte[] body) => StoredAnswer.Of(repeat, status, body, Now);
 
     /// <summary>Sends what was folded in this turn, if anything, and waits until it is durable.</summary>
     protected Task Flush() => _pending.Count > 0 ? Write() : Task.CompletedTask;
@@ -217,7 +206,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             {
                 Stream = _stream,
                 Head = Version - events.Length,
-                Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(happened, EventJson))],
+                Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)format.Write(happened))],
                 At = Now.ToDateTimeOffset(),
                 Unfinished = HasUnfinishedWork,
                 Answer = answer,
@@ -324,7 +313,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         {
             // One that fails is not tried again before as many events more: each costs the whole state.
             (_snapshotting, _snapshotTried) = (true, Version);
-            _ = Snapshot(Version, Capture(_state));
+            _ = Snapshot(Version, format.Capture(_state));
         }
     }
 

@@ -6,8 +6,9 @@ namespace OrleansConcert.Grains.Journal;
 /// A journaled grain with deadlines: a timer wakes it at the next one, and a reminder wakes it after it was lost. Neither decides
 /// anything: a deadline is state, and whoever asks after it finds it passed.
 /// </summary>
-public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices services, string streams)
-    : JournaledGrain<TState, TEvent>(services, streams), IRemindable
+public abstract partial class WakingGrain<TState, TEvent>(
+    JournaledGrainServices services, JournalFormat<TState, TEvent> format)
+    : JournaledGrain<TState, TEvent>(services, format), IRemindable
     where TState : class
     where TEvent : class
 {

@@ -88,9 +88,9 @@ internal sealed class Request<TArgs, TResult> : Call
 
     internal override void Expire()
     {
+        // The grain goes on, and its token stays as it is: so it is in Orleans unless asked for.
         Fail(new TimeoutException(
             $"Response did not arrive on time in {_method.Timeout ?? Reference!.Engine.ResponseTimeout} for the call {Label}."));
-        _cancellation?.Fire(this);
     }
 
     private void Cancel(CancellationToken token)

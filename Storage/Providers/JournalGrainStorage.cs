@@ -15,7 +15,7 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
     {
         var (version, written) = await Newest<T>(StreamOf(stateName, grainId));
         var exists = written is { Cleared: false };
-        grainState.State = exists ? written!.State : Blank<T>();
+        grainState.State = (exists ? written!.State : Blank<T>())!;
         grainState.ETag = exists ? ETagOf(version) : null;
         grainState.RecordExists = exists;
     }
@@ -34,7 +34,7 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
             await Write(stateName, grainId, grainState.ETag, new Written<T>(default, Cleared: true));
         }
 
-        grainState.State = Blank<T>();
+        grainState.State = Blank<T>()!;
         grainState.ETag = null;
         grainState.RecordExists = false;
     }

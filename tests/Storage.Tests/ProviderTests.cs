@@ -77,7 +77,7 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task A_clear_with_another_etag_is_refused()
     {
         await Written("Turandot");
-        var other = new GrainState<Titles>(null, "9");
+        var other = new GrainState<Titles>(null!, "9");
         await Assert.ThrowsAsync<InconsistentStateException>(() => Storage().ClearStateAsync("titles", Catalog, other));
         Assert.True((await Read()).RecordExists);
     }

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Storage;
-using OrleansConcert.Storage;
+using OrleansConcert.Grains.Abstractions;
+using OrleansConcert.Storage.Providers;
 
 namespace OrleansConcert.Silo;
 
@@ -10,7 +11,7 @@ internal static class EngineHosting
 {
     public static void UseEngine(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IGrainStorage, JournalGrainStorage>();
+        builder.Services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
         builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
         builder.UseOrleans(silo => silo.UseLocalhostClustering().AddReminders());
     }

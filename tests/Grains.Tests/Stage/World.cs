@@ -207,8 +207,7 @@ internal sealed class World : IAsyncDisposable
                 services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, world.Time);
                 services.AddConcertGrains(world.Journal, Keys, new RandomIds(), world.Time);
-                services.AddSingleton<IGrainStorage, JournalGrainStorage>();
-                services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>("Default");
+                services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
                 services.AddHostedService<UnfinishedWork>();
             });
         }

@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Logging.Console;
+using OrleansConcert.Api.Access;
+using OrleansConcert.Api.Resources;
+
+namespace OrleansConcert.Api.Hosting;
+
+/// <summary>How the server is put together.</summary>
+public static class ApiHost
+{
+    private const int MaxHeaderBytes = 16 * 1024;
+
+    /// <summary>More than the edge accepts, so that a client who sends a little too much is told so instead of being cut off.</summary>
+    private const int MaxDrainedBytes = 16 * Body.MaxBytes;
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(9);
+
+    /// <summary>The server, not started yet.</summary>
+    /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
+    /// <param name="time">The one clock of the process.</param>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    public static async Task<WebApplication> Build(string[] args, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var settings = new SettingsReader(builder.Configuration, builder.Environment.IsDevelopment()).Read();
+        Log(builder.Logging);
+        Listen(builder.WebHost, settings);
+        builder.Services.AddSingleton(settings);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
+        await builder.AddGrains(settings, time);
+        AddEdge(builder.Services, settings);
+        builder.Services.AddHostedService<Opening>();
+
+        var app = builder.Build();
+        Serve(app, settings);
+        return app;
+    }
+
+    private static void Log(ILoggingBuilder logging)
+    {
+        logging.ClearProviders().AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            options.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // What stops a start is said once, in one line, by whoever started it.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
+    }
+
+    private static void Listen(ConfigureWebHostBuilder host, Settings settings)
+    {
+        host.UseUrls(settings.Urls);
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxDrainedBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        });
+    }
+
+    private static void AddEdge(IServiceCollection services, Settings settings)
+    {
+        services.AddRoutingCore();
+        services.AddSingleton(new OperatorKeys(settings.OperatorKeys));
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<Gatekeeper>();
+        services.AddSingleton<Repeats>();
+        services.AddSingleton<Edge>();
+        services.AddSingleton<Houses>();
+        services.AddSingleton<SeatMaps>();
+        services.AddResources();
+        services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+            settings.KnownProxies.ToList().ForEach(options.KnownProxies.Add);
+        });
+    }
+
+    private static void Serve(WebApplication app, Settings settings)
+    {
+        if (!settings.KnownProxies.IsEmpty)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        app.Use(Outskirts.Serve);
+        app.UseRouting();
+        app.Use(Outskirts.RefuseUngated);
+        var routes = new Routes(app, app.Services.GetRequiredService<Edge>());
+        foreach (var resource in app.Services.GetServices<IResource>())
+        {
+            resource.Map(routes);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace OrleansConcert.Api.Hosting;
+
+/// <summary>What an operator may set, read and checked once, at start. Each says its key, default and bounds.</summary>
+public sealed record Settings
+{
+    /// <summary><c>Concert:Storage:Kind</c>: where everything is kept. Embedded (default), Postgres or Memory.</summary>
+    /// <remarks>Memory forgets everything at the end of the process.</remarks>
+    public required string StorageKind { get; init; }
+
+    /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store, absolute. Default: <c>data</c> where it was started.</summary>
+    public required string StoragePath { get; init; }
+
+    /// <summary><c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>.</summary>
+    public required ImmutableArray<string> OperatorKeys { get; init; }
+
+    /// <summary>
+    /// <c>Concert:Access:SigningKeys</c>: 1 to 8 of 32 bytes or more each, in base64; the first signs, all verify. Default: none, then one
+    /// is made and kept in the store.
+    /// </summary>
+    public required ImmutableArray<byte[]> SigningKeys { get; init; }
+
+    /// <summary><c>Concert:Access:AccessTokenLifetime</c>: PT1S to P30D. Default: PT12H.</summary>
+    /// <remarks>Longer is kinder to users; a stolen token works as long.</remarks>
+    public required TimeSpan AccessTokenLifetime { get; init; }
+
+    /// <summary><c>Concert:Limits:InFlight</c>: calls answered at once, 1 to 1,000,000; beyond 503. Default: 4,096.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary><c>Concert:Users:Registration</c>: whether users must be registered first. Open (default) or Required.</summary>
+    public required bool RegistrationRequired { get; init; }
+
+    /// <summary><c>Concert:Demo</c>: whether a demo concert is opened at start. Default: true in Development, else false.</summary>
+    public required bool Demo { get; init; }
+
+    /// <summary><c>Concert:KnownProxies</c>: addresses whose X-Forwarded-For and -Proto are believed. Default: none.</summary>
+    public required ImmutableArray<IPAddress> KnownProxies { get; init; }
+
+    /// <summary>Where the server listens: <c>ASPNETCORE_URLS</c>. Default: http://127.0.0.1:5080.</summary>
+    public required string Urls { get; init; }
+
+    /// <summary>Whether the well-known operator key works: start-up says so loudly.</summary>
+    public bool HasWellKnownKey => OperatorKeys.Contains(SettingsReader.WellKnownKey);
+}
+
+/// <summary>A setting is not what it may be. The message is one line for the operator: name, value, what is allowed.</summary>
+public sealed class SettingException(string name, string? value, string allowed)
+    : Exception($"{name} is {(value is null ? "not set" : $"'{value}'")}; it must be {allowed}.");

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace OrleansConcert.Api.Hosting;
+
+/// <summary>Says in one line, without a stack trace, why the server could not start.</summary>
+public static class StartFailure
+{
+    public static string LineOf(Exception exception)
+    {
+        var line = exception switch
+        {
+            SettingException => exception.Message,
+            _ when OneProcess.LineOf(exception) is { } silo => silo,
+            IOException { InnerException: AddressInUseException } => exception.Message,
+            _ => $"{exception.GetType().Name}: {exception.Message}",
+        };
+        return "The server did not start: " + line.ReplaceLineEndings(" ");
+    }
+}

@@ -1,0 +1,201 @@
+using OrleansConcert.Api.Access;
+using OrleansConcert.Api.Hosting;
+using OrleansConcert.Api.Problems;
+
+namespace OrleansConcert.Api.Http;
+
+/// <summary>
+/// What every call goes through, in this order: credential, repeat, gate, arguments, and then its resource, which looks at
+/// existence, ownership and state.
+/// </summary>
+internal sealed partial class Edge(
+    Credentials credentials, Gatekeeper gatekeeper, Repeats repeats, IGrainFactory grains, Settings settings, ILogger<Edge> log)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Problem Busy = new(ProblemCode.Unavailable, "The server has more calls to answer than it takes at once.");
+    private static readonly Problem Down = new(
+        ProblemCode.Unavailable, "The store or the engine can't answer now; nothing was done, or the same Idempotency-Key finds it.");
+
+    private int _inFlight;
+
+    /// <summary>How many calls are being answered now.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Answers one request.</summary>
+    public async Task Answer(HttpContext http, Route route)
+    {
+        if (route.IsProbe)
+        {
+            await (await route.Answer(null!, null!, null!)!).Send(http);
+            return;
+        }
+
+        var admitted = Interlocked.Increment(ref _inFlight) <= settings.InFlight;
+        try
+        {
+            var reply = admitted ? Acceptance.Refuse(http.Request) ?? await Guarded(http, route) : Busy;
+            await reply.Send(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; nobody is left to be told.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    /// <summary>Turns what went wrong on the way into what a client is told of it.</summary>
+    private async Task<Reply> Guarded(HttpContext http, Route route)
+    {
+        try
+        {
+            return await Receive(http, route);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return new Problem(ProblemCode.BodyTooLarge, $"The body must be at most {Body.MaxBytes} bytes.");
+        }
+        catch (BadHttpRequestException)
+        {
+            return new Problem(ProblemCode.MalformedRequest, "The body did not arrive as HTTP wants it.");
+        }
+        catch (Exception exception) when (IsOutage(exception) && !http.RequestAborted.IsCancellationRequested)
+        {
+            LogOutage(exception.GetType().Name, exception.Message);
+            return Down;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFault(exception, http.Request.Method, http.GetEndpoint()?.DisplayName ?? "");
+            throw;
+        }
+    }
+
+    private static bool IsOutage(Exception exception) => exception is UnavailableException or TimeoutException
+        or OrleansException or ObjectDisposedException or OperationCanceledException;
+
+    /// <summary>Takes in the whole request; from here on nothing is read from it.</summary>
+    private async Task<Reply> Receive(HttpContext http, Route route)
+    {
+        var request = http.Request;
+        var (caller, wrong) = credentials.Read(request.Headers);
+        wrong = route.Gate is Gate.Open or Gate.Operator ? null : wrong ?? Gatekeeper.Unknown(route.Gate, caller);
+        var arrival = new Arrival(route, caller, wrong, new RouteValueDictionary(request.RouteValues))
+        {
+            Query = request.Query,
+            IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
+        };
+        if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
+        {
+            (arrival.Key, arrival.Wrong) = Repeats.Read(request.Headers[Repeats.Header]);
+        }
+
+        if (arrival.Key is { } key && !repeats.Take(caller.UserId!, key))
+        {
+            (arrival.Key, arrival.Wrong) = (null, Repeats.InProgress);
+        }
+
+        return await Received(http, arrival);
+    }
+
+    private async Task<Reply> Received(HttpContext http, Arrival arrival)
+    {
+        var handedOver = false;
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            patience.CancelAfter(Patience);
+            var request = http.Request;
+            arrival.Body = await Body.Read(request, patience.Token);
+            arrival.Fingerprint = arrival.Key is null
+                ? ""
+                : Repeats.Fingerprint(request.Method, request.PathBase + request.Path, arrival.Body.Bytes.Span);
+            handedOver = true;
+            var reply = Process(arrival);
+            return arrival.Route.IsSlow ? await reply : await reply.WaitAsync(Patience, http.RequestAborted);
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                GiveBack(arrival);
+            }
+        }
+    }
+
+    /// <summary>The call itself. It goes on to its end even where its client stops waiting, and keeps its key until then.</summary>
+    private async Task<Reply> Process(Arrival arrival)
+    {
+        try
+        {
+            var caller = await Seen(arrival.Caller);
+            if (arrival.Wrong is { } wrong)
+            {
+                return wrong;
+            }
+
+            var repeat = arrival.Key is { } key ? new Repeat(caller.UserId!, key, arrival.Fingerprint) : null;
+            if (repeat is not null && await grains.Answers().Find(repeat.Caller, repeat.Key) is { } given)
+            {
+                return Reply.Again(given, repeat);
+            }
+
+            if (await gatekeeper.Refuses(arrival.Route.Gate, caller) is { } refused)
+            {
+                return refused;
+            }
+
+            var faults = new Faults();
+            var call = new Call
+            {
+                Caller = caller,
+                Repeat = repeat,
+                Query = new(arrival.Query, faults),
+                Path = arrival.Path,
+                IfNoneMatch = arrival.IfNoneMatch,
+            };
+            return arrival.Route.Answer(call, arrival.Body!, faults) is { } answer ? await answer : faults.Problem!;
+        }
+        finally
+        {
+            GiveBack(arrival);
+        }
+    }
+
+    /// <summary>Asks the queue about the token. That counts as activity, so it is done for every genuine token, refused or not.</summary>
+    private async Task<Caller> Seen(Caller caller) => caller.Token is { } token
+        ? caller with { Sight = await grains.Queue(token.QueueId).Look(token.Ticket, token.Nonce) }
+        : caller;
+
+    private void GiveBack(Arrival arrival)
+    {
+        if (arrival.Key is { } key)
+        {
+            repeats.GiveBack(arrival.Caller.UserId!, key);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A call found the store or the engine unable to answer: {Kind}: {Message}")]
+    private partial void LogOutage(string kind, string message);
+
+    [LoggerMessage(2, LogLevel.Error, "A call failed as none should: {Method} {Route}")]
+    private partial void LogFault(Exception exception, string method, string route);
+
+    /// <summary>A request as it came in.</summary>
+    private sealed record Arrival(Route Route, Caller Caller, Problem? Refused, RouteValueDictionary Path)
+    {
+        public Problem? Wrong { get; set; } = Refused;
+
+        public string? Key { get; set; }
+
+        public string Fingerprint { get; set; } = "";
+
+        public Body? Body { get; set; }
+
+        public required IQueryCollection Query { get; init; }
+
+        public required string IfNoneMatch { get; init; }
+    }
+}

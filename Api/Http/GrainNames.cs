@@ -1,0 +1,19 @@
+namespace OrleansConcert.Api.Http;
+
+/// <summary>The grains by what they are called outside.</summary>
+internal static class GrainNames
+{
+    public static ICatalogGrain Catalog(this IGrainFactory grains) => grains.GetGrain<ICatalogGrain>(WireNames.Catalog);
+
+    public static IAnswersGrain Answers(this IGrainFactory grains) => grains.GetGrain<IAnswersGrain>(WireNames.Answers);
+
+    public static IAuditGrain Audit(this IGrainFactory grains) => grains.GetGrain<IAuditGrain>(WireNames.Audit);
+
+    public static IWaitingQueueGrain Queue(this IGrainFactory grains, string id) => grains.GetGrain<IWaitingQueueGrain>(id);
+
+    public static IConcertGrain Concert(this IGrainFactory grains, string id) => grains.GetGrain<IConcertGrain>(id);
+
+    public static IScheduleGrain Schedule(this IGrainFactory grains, string id) => grains.GetGrain<IScheduleGrain>(id);
+
+    public static IWalletGrain Wallet(this IGrainFactory grains, string userId) => grains.GetGrain<IWalletGrain>(userId);
+}

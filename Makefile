@@ -1,0 +1,16 @@
+.PHONY: run test ci bench clean
+
+run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
+	dotnet run --project Api
+
+test: ## Every test on the in-process engine
+	dotnet test
+
+ci: ## The gate: build, every test, the README's walk-through
+	bash .ci/run
+
+bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
+	dotnet run -c Release --project tests/Bench -- all
+
+clean: ## Remove what was built
+	rm -rf artifacts

@@ -1,0 +1,5 @@
+global using System.Net;
+global using System.Text.Json;
+global using OrleansConcert.Api.Access;
+global using OrleansConcert.Api.Problems;
+global using OrleansConcert.Engine.Tests;

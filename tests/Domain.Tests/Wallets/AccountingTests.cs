@@ -1,0 +1,87 @@
+using OrleansConcert.Domain.Wallets;
+
+namespace OrleansConcert.Domain.Tests.Wallets;
+
+public class AccountingTests
+{
+    [Fact]
+    public void A_wallet_may_be_filled_to_the_brim_and_not_beyond()
+    {
+        var wallet = With(Accounting.MaxBalance - 10);
+
+        Assert.Null(Accounting.Charge(wallet, 10, "e", Some.Noon).Refused);
+        var refused = Accounting.Charge(wallet, 11, "e", Some.Noon).Refused;
+        Assert.Equal(WalletRefusal.LimitExceeded, ((WalletRefused)refused!).Reason);
+        Assert.Equal(Accounting.MaxBalance, refused.With.Limit);
+    }
+
+    [Fact]
+    public void The_whole_balance_may_be_spent_and_nothing_more()
+    {
+        Assert.Null(Accounting.Debit(With(10), "p", 10, "e", Some.Noon).Refused);
+        Assert.NotNull(Accounting.Debit(With(10), "p", 11, "e", Some.Noon).Refused);
+        Assert.Null(Accounting.Debit(With(0), "p", 0, "e", Some.Noon).Refused);
+    }
+
+    [Fact]
+    public void A_void_before_the_debit_lets_nothing_be_taken()
+    {
+        var wallet = With(10);
+        wallet.Apply(Assert.Single(Accounting.Void(wallet, "p", Some.Noon)));
+
+        var refused = Accounting.Debit(wallet, "p", 1, "e", Some.Noon).Refused;
+
+        Assert.Equal(WalletRefusal.PaymentVoided, ((WalletRefused)refused!).Reason);
+        Assert.Null(Accounting.Debit(wallet, "q", 1, "e", Some.Noon).Refused);
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public void A_settled_debit_is_known_for_an_hour(long around, bool known)
+    {
+        var wallet = With(10);
+        wallet.Apply(new Debited(Some.Noon, "e", "p", 10, 0));
+        var settledAt = Some.Noon + TimeSpan.FromDays(1);
+        wallet.Apply(new Receipted(settledAt, new("p", "r", "s", "c", "u", [], 10, 0, settledAt, true)));
+
+        wallet.Apply(new Charged(settledAt + WalletState.SettledKnownFor + Some.Ms(around), "e", 1, 1));
+
+        Assert.Equal(known, wallet.Find("p") is not null);
+        Assert.Equal(TimeSpan.FromHours(1), WalletState.SettledKnownFor);
+    }
+
+    [Fact]
+    public void A_debit_that_is_not_settled_is_known_for_ever()
+    {
+        var wallet = With(10);
+        wallet.Apply(new Debited(Some.Noon, "e", "p", 10, 0));
+        wallet.Apply(new Charged(Some.Noon + TimeSpan.FromDays(1_000), "e", 1, 1));
+
+        Assert.Equal(DebitStatus.Debited, wallet.Find("p")?.Status);
+    }
+
+    [Fact]
+    public void Payments_without_end_leave_no_more_than_an_hour_of_them()
+    {
+        var wallet = With(0);
+        for (var minute = 0; minute < 1_000; minute++)
+        {
+            wallet.Apply(new DebitVoided(Some.Noon + TimeSpan.FromMinutes(minute), $"p{minute}"));
+        }
+
+        Assert.Equal(60, wallet.ToSnapshot().Debits.Length);
+    }
+
+    [Fact]
+    public void A_refund_that_would_overflow_is_an_error_and_not_a_loss()
+    {
+        var wallet = With(long.MaxValue - 1);
+        wallet.Apply(new Debited(Some.Noon, "e", "p", 1, long.MaxValue - 1));
+
+        Assert.Throws<OverflowException>(() => Accounting.Refund(wallet, "p", 2, "e", Some.Noon));
+    }
+
+    private static WalletState With(long balance) => WalletState.From(new(balance, []));
+}
