@@ -21,13 +21,15 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
                 State.Touch(token, now);
                 return _board.View(Key, State, State.Line, token, Sign(token), now);
             },
-            repeat);
+            repeat,
+            showsAll: true);
     }
 
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
         if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
         {
+            LeaveIfNobody();
             return null;
         }
 
@@ -54,7 +56,9 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         var until = Queueing.PermitUntil(holdTtl, now);
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
         {
-            State.Hold(State.Find(ticket)!, until);
+            // A hold that is sold for longer elsewhere keeps the token as long.
+            var token = State.Find(ticket)!;
+            State.Hold(token, Instant.Max(token.HeldUntil, until));
             return new Permit(until, 0);
         });
         return answer.Refused is QueueRefused { Reason: QueueRefusal.TokenNotActive } waiting
@@ -108,20 +112,21 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now));
+        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
-        var answer = await Answer(Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now));
+        var answer = await Answer(
+            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat);
+        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);
