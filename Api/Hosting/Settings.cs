@@ -9,10 +9,14 @@ public sealed record Settings
     /// <remarks>Memory forgets everything at the end of the process.</remarks>
     public required string StorageKind { get; init; }
 
-    /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store, absolute. Default: <c>data</c> where it was started.</summary>
+    /// <summary>
+    /// <c>Concert:Storage:Path</c>: the folder of the embedded store, absolute. Default: <c>data</c> where it was started.
+    /// </summary>
     public required string StoragePath { get; init; }
 
-    /// <summary><c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>.</summary>
+    /// <summary>
+    /// <c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>.
+    /// </summary>
     public required ImmutableArray<string> OperatorKeys { get; init; }
 
     /// <summary>

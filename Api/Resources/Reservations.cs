@@ -70,21 +70,27 @@ internal sealed class Reservations(Houses houses, IGrainFactory grains) : IResou
         long? next = wanted.Before;
         for (var pages = 0; next is { } before && found.Count < wanted.Limit && pages < MaxPages; pages++)
         {
-            var ids = await grains.Wallet(call.UserId).ReservationIds(before, wanted.Limit);
-            next = ids.Next;
-            var shown = await Task.WhenAll(ids.Items.Select(id => Find(id, call.UserId)));
-            foreach (var (reservation, id) in shown.Zip(ids.Items).Where(pair => IsShown(pair.First, wanted)))
-            {
-                found.Add(reservation!);
-                if (found.Count == wanted.Limit)
-                {
-                    next = id == ids.Items[^1] ? ids.Next : id.Position;
-                    break;
-                }
-            }
+            next = await AddPage(found, call.UserId, before, wanted);
         }
 
         return Reply.OfEdge(new ReservationsShape(found.ToImmutable(), Cursor.Write(next)));
+    }
+
+    /// <summary>Adds what one page of ids has to show, until there is enough; gives where the next page begins, or null.</summary>
+    private async Task<long?> AddPage(ImmutableArray<ReservationView>.Builder found, string userId, long before, Page wanted)
+    {
+        var ids = await grains.Wallet(userId).ReservationIds(before, wanted.Limit);
+        var shown = await Task.WhenAll(ids.Items.Select(id => Find(id, userId)));
+        foreach (var (reservation, id) in shown.Zip(ids.Items).Where(pair => IsShown(pair.First, wanted)))
+        {
+            found.Add(reservation!);
+            if (found.Count == wanted.Limit)
+            {
+                return id == ids.Items[^1] ? ids.Next : id.Position;
+            }
+        }
+
+        return ids.Next;
     }
 
     private static bool IsShown(ReservationView? reservation, Page wanted) => reservation is not null

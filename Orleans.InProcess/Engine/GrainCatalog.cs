@@ -22,7 +22,8 @@ internal sealed class GrainCatalog
             if (!_byType.TryAdd(grainClass.Type, grainClass))
             {
                 throw new OrleansConfigurationException(
-                    $"{_byType[grainClass.Type].Implementation} and {grainClass.Implementation} are both grains of type {grainClass.Type}.");
+                    $"{_byType[grainClass.Type].Implementation} and {grainClass.Implementation} are both grains of type "
+                    + $"{grainClass.Type}.");
             }
         }
     }

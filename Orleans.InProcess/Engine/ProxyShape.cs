@@ -103,7 +103,8 @@ internal sealed class ProxyShape
 
         var proxy = type.DefineMethod(
             $"{method.DeclaringType!.FullName}.{method.Name}",
-            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.NewSlot | MethodAttributes.HideBySig,
+            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final
+                | MethodAttributes.NewSlot | MethodAttributes.HideBySig,
             method.ReturnType,
             types);
         var code = proxy.GetILGenerator();

@@ -23,7 +23,11 @@ internal static class MemberCopier
     private static Delegate EmitFill(Type type, FieldInfo[] fields, Delegate?[] copiers)
     {
         var method = new DynamicMethod(
-            $"Fill {type}", null, [type, type.MakeByRefType(), typeof(Delegate?[]), typeof(CopyContext)], typeof(MemberCopier).Module, true);
+            $"Fill {type}",
+            null,
+            [type, type.MakeByRefType(), typeof(Delegate?[]), typeof(CopyContext)],
+            typeof(MemberCopier).Module,
+            true);
         var code = method.GetILGenerator();
         for (var i = 0; i < fields.Length; i++)
         {

@@ -30,7 +30,8 @@ internal sealed class StateBridge<TState> : StateBridge, IPersistentState<TState
         _activation = activation;
         _name = attribute.StateName;
         _storage = activation.Engine.Services.GetKeyedService<IGrainStorage>(storage)
-            ?? throw new BadProviderConfigException($"{activation.GrainId} wants the grain storage \"{storage}\", which the host does not have.");
+            ?? throw new BadProviderConfigException(
+                $"{activation.GrainId} wants the grain storage \"{storage}\", which the host does not have.");
         activation.Register(this);
     }
 

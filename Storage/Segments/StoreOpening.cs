@@ -61,7 +61,8 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
             if (numbers[at] != at + 1)
             {
                 throw new StoreException(
-                    $"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, though {SegmentHeader.FileName(numbers[at])} is there. {Remedy}");
+                    $"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, "
+                    + $"though {SegmentHeader.FileName(numbers[at])} is there. {Remedy}");
             }
         }
     }

@@ -62,7 +62,8 @@ internal static class EngineBench
         {
             ("100 callers, 1,000 grains, Task", caller => Spread(grains, caller, static grain => new ValueTask(grain.Call()))),
             ("100 callers, 1,000 grains, ValueTask<int>", caller => Spread(grains, caller, static grain => Discard(grain.Add(1, 2)))),
-            ("100 callers, 1 grain, Task", caller => Spread(grains.AsMemory(0, 1).ToArray(), caller, static grain => new ValueTask(grain.Call()))),
+            ("100 callers, 1 grain, Task",
+                caller => Spread(grains.AsMemory(0, 1).ToArray(), caller, static grain => new ValueTask(grain.Call()))),
             ("100 grains call 100 others", caller => grains[caller].CallOther($"idle-{caller + Callers}", CallsARest)),
             ("100 callers, reference asked for each call", caller => Fresh(factory, caller)),
         };

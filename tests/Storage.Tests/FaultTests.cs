@@ -200,7 +200,8 @@ public sealed class FaultTests
     };
 
     /// <summary>Hands in an append whose write waits until the gate opens.</summary>
-    private async Task<(TaskCompletionSource Gate, Task<AppendResult> Held)> Hold(FileJournal journal, string stream = "held", long head = 0)
+    private async Task<(TaskCompletionSource Gate, Task<AppendResult> Held)> Hold(
+        FileJournal journal, string stream = "held", long head = 0)
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
