@@ -54,10 +54,13 @@ public readonly record struct Instant([property: Id(0)] long Milliseconds) : ICo
 /// <summary>Writes an instant as RFC 3339 with milliseconds; reads any RFC 3339 time that has an offset.</summary>
 public sealed class InstantJsonConverter : JsonConverter<Instant>
 {
+    private const string DateAndTime = "2026-11-21T09:30:00";
+
     public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("not a time");
-        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
+        var hasOffset = text.Length > DateAndTime.Length && text[DateAndTime.IndexOf('T', StringComparison.Ordinal)] == 'T'
+            && (text.EndsWith('Z') || text[^6] is '+' or '-');
         return hasOffset && reader.TryGetDateTimeOffset(out var time)
             ? Instant.From(time)
             : throw new JsonException("a time must be RFC 3339 with an offset, such as 2026-11-21T09:30:00Z");

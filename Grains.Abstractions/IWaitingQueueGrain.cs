@@ -32,6 +32,10 @@ public interface IWaitingQueueGrain : IGrainWithStringKey
     [Alias("Complete")]
     Task Complete(long ticket, string paymentId);
 
+    /// <summary>Why the token ended, or null where it lives or is not known. Durable when answered.</summary>
+    [Alias("EndOf")]
+    Task<EndReason?> EndOf(long ticket);
+
     /// <summary>The queue with its figures, or a refusal where there is none.</summary>
     [Alias("Get")]
     Task<Answer<QueueView>> Get();

@@ -13,6 +13,9 @@ public sealed partial class ScheduleGrain
     private readonly SeatBoard _board = new();
     private bool _reporting;
 
+    /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
+    private long _lapsedAt;
+
     protected override JsonTypeInfo<SeatEvent> EventJson => JournalJson.Default.SeatEvent;
 
     protected override bool HasUnfinishedWork => State.HasUnfinishedWork;
@@ -30,8 +33,10 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var held = State.Reservations().Where(reservation => reservation.IsLiveHoldAt(Now)).Select(hold => hold.Ticket);
-        _ = InBackground(Retell([.. held.Distinct()]));
+        var holders = State.Reservations()
+            .Where(reservation => reservation.IsLiveHoldAt(Now) || reservation.Status == ReservationStatus.Paying)
+            .Select(reservation => (reservation.UserId, reservation.Ticket));
+        _ = InBackground(Retell([.. holders.Distinct()]));
     }
 
     protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
@@ -73,6 +78,7 @@ public sealed partial class ScheduleGrain
         {
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
+            _lapsedAt = Version;
             LogLapsed(Log, Key, holds.Length, (now - holds[0].ExpiresAt).TotalMilliseconds);
             foreach (var hold in holds)
             {
@@ -87,17 +93,20 @@ public sealed partial class ScheduleGrain
     /// <summary>A ticket without live holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
-        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Remove(ticket, out var serial))
+        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Finish(ticket, out var serial))
         {
             _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
         }
     }
 
-    private async Task Retell(ImmutableArray<long> tickets)
+    private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
     {
-        foreach (var ticket in tickets)
+        foreach (var (userId, ticket) in holders)
         {
-            _permits[ticket] = await TokenOf(ticket).Held(Key);
+            if (await TokenOf(ticket).Held(Key, userId) is { } serial)
+            {
+                _permits.Restore(ticket, serial);
+            }
         }
     }
 

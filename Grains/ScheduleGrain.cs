@@ -7,8 +7,7 @@ namespace OrleansConcert.Grains;
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
     : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
 {
-    /// <summary>The serial of the last permit of each ticket that has live holds here.</summary>
-    private readonly Dictionary<long, long> _permits = [];
+    private readonly PermitsInUse _permits = new();
 
     public Task<Answer<ScheduleView>> Open(ScheduleDefinition definition) =>
         Answer(Holding.Open(State, definition, Now), 201, View);
@@ -26,6 +25,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     {
         Advance();
         await Flush();
+        await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();
     }
 
@@ -36,18 +36,23 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
         }
 
-        var answer = await TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl);
+        var answer = await _permits.Get(
+            request.Ticket, () => TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl));
         if (answer.Value is not { } permit)
         {
             return answer.Refused!;
         }
 
         var now = Advance();
+        if (permit.Until <= now)
+        {
+            throw new UnavailableException("The permit was too long on its way.");
+        }
+
         var holder = new Holder(request.UserId, request.Ticket, ScopedId.Reservation(Key, Ids.NextSecret()), permit.Until);
         var decision = request.BestCount > 0
             ? Holding.HoldBest(State, holder, request.BestCount, request.BestSection, Version, now)
             : Holding.Hold(State, holder, request.Seats, now);
-        _permits[request.Ticket] = permit.Serial;
         if (decision.Refused is not null)
         {
             TellWhereHoldless(request.UserId, request.Ticket, now);
@@ -90,7 +95,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     public async Task ReleaseAll(string userId, long ticket, ReleaseReason why)
     {
         var now = Advance();
-        _permits.Remove(ticket);
+        _permits.Revoke(ticket);
         Fold(Holding.ReleaseAll(State, userId, ticket, why, now));
         Arm();
         await Flush();

@@ -1,3 +1,4 @@
+using OrleansConcert.Domain.Queues;
 using OrleansConcert.Domain.Seats;
 
 namespace OrleansConcert.Grains;
@@ -32,7 +33,17 @@ public sealed class TokenGrain : Grain, ITokenGrain
         return answer with { Value = permit with { Serial = Remember(scheduleId, permit.Until.Milliseconds) } };
     }
 
-    public Task<long> Held(string scheduleId) => Task.FromResult(Remember(scheduleId, 0));
+    public async Task<long?> Held(string scheduleId, string userId)
+    {
+        var serial = Remember(scheduleId, 0);
+        if (await _queue.EndOf(_ticket) is not { } end)
+        {
+            return serial;
+        }
+
+        await GiveBack(userId, end == EndReason.Paid ? ReleaseReason.TokenUsed : ReleaseReason.LeftQueue);
+        return null;
+    }
 
     public async Task HoldsEnded(string scheduleId, long serial)
     {

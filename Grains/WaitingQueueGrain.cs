@@ -113,6 +113,18 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         await WhenDurable(decision.Shows);
     }
 
+    public async Task<EndReason?> EndOf(long ticket)
+    {
+        if (State.Find(ticket) is not { IsLive: false } ended)
+        {
+            return null;
+        }
+
+        await Flush();
+        await WhenDurable(ended.ChangedAt);
+        return ended.Reason;
+    }
+
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansConcert.Grains.Abstractions;
@@ -9,18 +10,40 @@ namespace OrleansConcert.Silo;
 /// Wakes, when the process starts, every grain whose journal says that it has unfinished work: payments in flight, holds and
 /// tokens with deadlines, schedules half announced. Nobody has to ask for them first.
 /// </summary>
-internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory grains, ILogger<UnfinishedWork> logger) : BackgroundService
+internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory grains, ILogger<UnfinishedWork> logger) : IHostedService
 {
     private const int AtOnce = 64;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private Task _waking = Task.CompletedTask;
+    private volatile bool _stopped;
+
+    /// <remarks>The start does not wait for it, and it stays on the scheduler on which the host starts.</remarks>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _waking = WakeAll();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stopped = true;
+        await _waking.WaitAsync(cancellationToken);
+    }
+
+    private async Task WakeAll()
     {
         var streams = journal.UnfinishedStreams();
-        await Parallel.ForEachAsync(
-            streams,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
-            async (stream, _) => await Wake(stream));
-        LogWoken(logger, streams.Count);
+        var left = new ConcurrentQueue<string>(streams);
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => WakeOneByOne(left)));
+        LogWoken(logger, streams.Count - left.Count);
+    }
+
+    private async Task WakeOneByOne(ConcurrentQueue<string> left)
+    {
+        while (!_stopped && left.TryDequeue(out var stream))
+        {
+            await Wake(stream);
+        }
     }
 
     private async Task Wake(string stream)

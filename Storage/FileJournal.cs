@@ -20,8 +20,8 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
     private readonly SegmentLog _log;
     private readonly WaitingLine _line;
     private readonly JournalWriter _writer;
-    private readonly WriterThread? _thread;
     private readonly TaskScheduler _background;
+    private WriterThread? _thread;
     private Task _running = Task.CompletedTask;
     private bool _disposed;
 
@@ -34,7 +34,6 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
         _log = new SegmentLog(disk, _files, options);
         _line = new WaitingLine(options);
         _writer = new JournalWriter(_log, new BatchDraft(_index, _reader), _line, options);
-        _thread = options.WriterScheduler is null ? new WriterThread() : null;
         _background = options.WriterScheduler ?? TaskScheduler.Default;
     }
 
@@ -157,6 +156,7 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
         var names = await disk.List();
         await new StoreOpening(disk, _files, _log, _index, _options).Open(names);
         await _snapshots.Scan(names);
+        _thread = _options.WriterScheduler is null ? new WriterThread() : null;
         _running = Task.Factory.StartNew(
             _writer.Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _thread ?? _background).Unwrap();
     }

@@ -17,7 +17,7 @@ internal static class Cursor
     public static string? Read(string cursor)
     {
         Span<byte> bytes = stackalloc byte[MaxLength];
-        return cursor.Length <= MaxLength && Base64Url.TryDecodeFromChars(cursor, bytes, out var length)
+        return cursor.Length <= MaxLength && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var length)
             ? Encoding.UTF8.GetString(bytes[..length])
             : null;
     }

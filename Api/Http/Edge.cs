@@ -18,6 +18,9 @@ internal sealed partial class Edge(
 
     private int _inFlight;
 
+    /// <summary>How many calls are being answered now.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
     /// <summary>Answers one request.</summary>
     public async Task Answer(HttpContext http, Route route)
     {

@@ -33,12 +33,15 @@ public sealed class Auditor
     /// <summary>What the books of schedules and wallets say of each other, and the sums. To be asked at the end.</summary>
     public (ImmutableArray<string> Findings, AuditSums Sums) Conclude()
     {
-        var debits = _wallets.Values.SelectMany(wallet => wallet.Debits).ToDictionary(debit => debit.PaymentId, StringComparer.Ordinal);
-        var sales = _schedules.Values.SelectMany(schedule => schedule.Sales).ToDictionary(sale => sale.PaymentId, StringComparer.Ordinal);
+        var debits = _wallets.Values.SelectMany(wallet => wallet.Debits).ToArray();
+        var sales = _schedules.Values.SelectMany(schedule => schedule.Sales).ToArray();
+        var debitOf = Once(debits, debit => debit.PaymentId, (one, other) =>
+            $"payment {one.PaymentId} was debited from {one.UserId} and from {other.UserId}");
+        var saleOf = Once(sales, sale => sale.PaymentId, (one, _) => $"payment {one.PaymentId} sold twice, in two schedules");
         var inFlight = _schedules.Values.SelectMany(schedule => schedule.InFlight).ToHashSet(StringComparer.Ordinal);
-        foreach (var sale in sales.Values)
+        foreach (var sale in sales)
         {
-            if (!debits.TryGetValue(sale.PaymentId, out var debit) || debit.Refunded)
+            if (!debitOf.TryGetValue(sale.PaymentId, out var debit) || debit.Refunded)
             {
                 Find($"payment {sale.PaymentId} sold seats, but no debit stands for it");
             }
@@ -48,9 +51,9 @@ public sealed class Auditor
             }
         }
 
-        foreach (var debit in debits.Values)
+        foreach (var debit in debits)
         {
-            if (!debit.Refunded && !sales.ContainsKey(debit.PaymentId) && !inFlight.Contains(debit.PaymentId))
+            if (!debit.Refunded && !saleOf.ContainsKey(debit.PaymentId) && !inFlight.Contains(debit.PaymentId))
             {
                 Find($"payment {debit.PaymentId} took {debit.Amount} of {debit.UserId}, but no seats were sold for it");
             }
@@ -58,18 +61,34 @@ public sealed class Auditor
 
         var sums = new AuditSums(
             _wallets.Values.Sum(wallet => wallet.Charged),
-            debits.Values.Sum(debit => debit.Amount),
-            debits.Values.Where(debit => debit.Refunded).Sum(debit => debit.Amount),
+            debits.Sum(debit => debit.Amount),
+            debits.Where(debit => debit.Refunded).Sum(debit => debit.Amount),
             _wallets.Values.Sum(wallet => wallet.Balance),
-            sales.Values.Sum(sale => (long)sale.SeatCount),
-            sales.Values.Sum(sale => sale.Amount),
-            sales.Count);
+            sales.Sum(sale => (long)sale.SeatCount),
+            sales.Sum(sale => sale.Amount),
+            sales.Length);
         if (sums.Charged - sums.Paid + sums.Refunded != sums.Balances)
         {
             Find($"charges {sums.Charged} - payments {sums.Paid} + refunds {sums.Refunded} are not the balances {sums.Balances}");
         }
 
         return ([.. _findings], sums);
+    }
+
+    /// <summary>By payment. One that is there twice is a finding, and does not stop the audit.</summary>
+    private Dictionary<string, TEntry> Once<TEntry>(
+        IEnumerable<TEntry> entries, Func<TEntry, string> paymentOf, Func<TEntry, TEntry, string> finding)
+    {
+        var once = new Dictionary<string, TEntry>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            if (!once.TryAdd(paymentOf(entry), entry))
+            {
+                Find(finding(once[paymentOf(entry)], entry));
+            }
+        }
+
+        return once;
     }
 
     private static TLedger LedgerOf<TLedger>(Dictionary<string, TLedger> ledgers, string id, Func<string, TLedger> open)

@@ -58,7 +58,10 @@ public sealed record Append
     /// <summary>The instant of the decision, whole milliseconds.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Whether the stream has unfinished work after this append (payments in flight, live tokens).</summary>
+    /// <summary>
+    /// Whether the stream has unfinished work after this append (payments in flight, live tokens). Without events the stream
+    /// stays as it was.
+    /// </summary>
     public bool Unfinished { get; init; }
 
     /// <summary>The answer this write owes to a repeatable request; unique by caller and key in the whole journal.</summary>

@@ -185,8 +185,8 @@ internal sealed partial class Activation
         await Dispose();
         _endLimit?.Dispose();
         _endTimeout?.Dispose();
-        _deactivated?.TrySetResult();
         Engine.Directory.Ended(this);
+        _deactivated?.TrySetResult();
     }
 
     private async Task Dispose()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
 namespace Orleans.InProcess;
@@ -84,6 +85,23 @@ internal sealed partial class Activation : Destination, IGrainContext, IThreadPo
         }
     }
 
+    private void Take(Turn turn)
+    {
+        try
+        {
+            turn.Run(this);
+            RunWaiting();
+        }
+        catch (Exception failure)
+        {
+            // Never a grain's own failure: those are answers. Without this the mailbox would stand still for ever.
+            if (Engine.Log.IsEnabled(LogLevel.Critical))
+            {
+                Engine.Log.LogCritical(failure, "The engine failed in a turn of {Grain}", GrainId);
+            }
+        }
+    }
+
     private void Drain()
     {
         var outer = t_current;
@@ -110,8 +128,7 @@ internal sealed partial class Activation : Destination, IGrainContext, IThreadPo
                     continue;
                 }
 
-                turn.Run(this);
-                RunWaiting();
+                Take(turn);
                 if (!ReferenceEquals(ExecutionContext.Capture(), clean) && clean is not null)
                 {
                     // What a turn set on the flow (a request context) ends with the turn.

@@ -103,7 +103,7 @@ internal sealed partial class Engine : IClusterClient
     internal Task<TResult> Send<TArgs, TResult>(GrainReference reference, GrainMethod<TArgs, TResult> method, TArgs args)
     {
         CheckTakesCalls();
-        if (method.CopyArgs is { } copy)
+        if (method.Code.CopyArgs is { } copy)
         {
             args = copy(args);
         }

@@ -10,20 +10,21 @@ internal sealed class GrainCatalog
     private static readonly string s_engineName = typeof(GrainCatalog).Assembly.GetName().Name!;
     private static readonly ConcurrentDictionary<Assembly, GrainClass[]> s_found = new();
 
+    private static volatile Walk? s_last;
+
     private readonly GrainClass[] _classes;
     private readonly Dictionary<GrainType, GrainClass> _byType = [];
     private readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _byInterface = new();
 
     public GrainCatalog()
     {
-        _classes = [.. Assemblies().SelectMany(assembly => s_found.GetOrAdd(assembly, ClassesIn))];
+        _classes = Classes();
         foreach (var grainClass in _classes)
         {
             if (!_byType.TryAdd(grainClass.Type, grainClass))
             {
                 throw new OrleansConfigurationException(
-                    $"{_byType[grainClass.Type].Implementation} and {grainClass.Implementation} are both grains of type "
-                    + $"{grainClass.Type}.");
+                    $"{_byType[grainClass.Type].Implementation} and {grainClass.Implementation} are both called {grainClass.Type}.");
             }
         }
     }
@@ -36,6 +37,19 @@ internal sealed class GrainCatalog
     /// <summary>The class that implements an interface.</summary>
     internal GrainClass Implementing(Type grainInterface, string? prefix) =>
         _byInterface.GetOrAdd((grainInterface, prefix), key => Find(key.Interface, key.Prefix));
+
+    // Walked again only when more has been loaded: a simulation starts hosts by the thousand.
+    private static GrainClass[] Classes()
+    {
+        var loaded = AppDomain.CurrentDomain.GetAssemblies().Count(assembly => !assembly.IsDynamic);
+        if (s_last is not { } last || last.Loaded != loaded)
+        {
+            GrainClass[] classes = [.. Assemblies().SelectMany(assembly => s_found.GetOrAdd(assembly, ClassesIn))];
+            s_last = last = new Walk(loaded, classes);
+        }
+
+        return last.Classes;
+    }
 
     private static GrainClass[] ClassesIn(Assembly assembly) => [.. assembly.GetTypes()
         .Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
@@ -62,14 +76,27 @@ internal sealed class GrainCatalog
 
             foreach (var reference in references)
             {
-                if (!IsOfThePlatform(reference.Name!) && seen.Add(reference.Name!))
+                if (!IsOfThePlatform(reference.Name!) && seen.Add(reference.Name!) && TryLoad(reference) is { } referenced)
                 {
-                    left.Enqueue(Assembly.Load(reference));
+                    left.Enqueue(referenced);
                 }
             }
         }
 
         return known.Values;
+    }
+
+    private static Assembly? TryLoad(AssemblyName reference)
+    {
+        try
+        {
+            return Assembly.Load(reference);
+        }
+        catch (FileNotFoundException)
+        {
+            // Wanted by the compiler only, so not deployed, so without grains.
+            return null;
+        }
     }
 
     private static bool IsOfThePlatform(string name) =>
@@ -96,4 +123,6 @@ internal sealed class GrainCatalog
             _ => throw new ArgumentException($"Several grain classes implement {grainInterface}: name one by a prefix."),
         };
     }
+
+    private sealed record Walk(int Loaded, GrainClass[] Classes);
 }

@@ -22,10 +22,19 @@ internal abstract class GrainMethod(MethodInfo method)
 /// <summary>A method whose arguments are packed into the value tuple <typeparamref name="TArgs"/>.</summary>
 /// <typeparam name="TArgs">A value tuple, empty for no arguments.</typeparam>
 /// <typeparam name="TResult">What it answers; <see cref="Nothing"/> for nothing.</typeparam>
-internal sealed class GrainMethod<TArgs, TResult> : GrainMethod
+internal sealed class GrainMethod<TArgs, TResult>(MethodInfo method) : GrainMethod(method)
 {
-    public GrainMethod(MethodInfo method)
-        : base(method)
+    private readonly MethodInfo _method = method;
+    private GrainMethodCode<TArgs, TResult>? _code;
+
+    /// <summary>Compiled when first called, since a start would otherwise wait for every method of every interface.</summary>
+    internal GrainMethodCode<TArgs, TResult> Code => _code ??= new GrainMethodCode<TArgs, TResult>(_method);
+}
+
+/// <summary>What was compiled for a method.</summary>
+internal sealed class GrainMethodCode<TArgs, TResult>
+{
+    internal GrainMethodCode(MethodInfo method)
     {
         var parameters = method.GetParameters();
         Invoke = GrainMethodCode.Invocation<TArgs, TResult>(method);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
 using Orleans.Runtime;
@@ -19,6 +20,8 @@ internal sealed class ProxyShape
         .DefineDynamicAssembly(new AssemblyName("OrleansConcert.GrainProxies"), AssemblyBuilderAccess.Run)
         .DefineDynamicModule("GrainProxies");
 
+    private static int s_emitted;
+
     private readonly Func<ReferenceOrigin, GrainReference> _create;
 
     private ProxyShape(Type grainInterface)
@@ -28,28 +31,25 @@ internal sealed class ProxyShape
             .SelectMany(declaring => declaring.GetMethods(BindingFlags.Instance | BindingFlags.Public))
             .ToArray();
         Methods = new GrainMethod[methods.Length];
-        lock (s_emitting)
-        {
-            var type = s_module.DefineType(
-                $"{grainInterface.FullName}#Proxy",
-                TypeAttributes.Public | TypeAttributes.Sealed,
-                typeof(GrainReference),
-                [grainInterface]);
-            EmitConstructor(type);
-            for (var i = 0; i < methods.Length; i++)
-            {
-                var (args, result) = Emit(type, methods[i], i);
-                Methods[i] = (GrainMethod)Activator.CreateInstance(
-                    typeof(GrainMethod<,>).MakeGenericType(args, result), methods[i])!;
-            }
 
-            var origin = System.Linq.Expressions.Expression.Parameter(typeof(ReferenceOrigin));
-            var constructor = type.CreateType().GetConstructors().Single();
-            _create = System.Linq.Expressions.Expression
-                .Lambda<Func<ReferenceOrigin, GrainReference>>(
-                    System.Linq.Expressions.Expression.New(constructor, origin), origin)
-                .Compile();
+        // Two assemblies may have interfaces of one name, hence the number.
+        var type = s_module.DefineType(
+            $"{grainInterface.FullName}#Proxy{++s_emitted}",
+            TypeAttributes.Public | TypeAttributes.Sealed,
+            typeof(GrainReference),
+            [grainInterface]);
+        EmitConstructor(type);
+        for (var i = 0; i < methods.Length; i++)
+        {
+            var (args, result) = Emit(type, methods[i], i);
+            Methods[i] = (GrainMethod)Activator.CreateInstance(typeof(GrainMethod<,>).MakeGenericType(args, result), methods[i])!;
         }
+
+        var origin = Expression.Parameter(typeof(ReferenceOrigin));
+        _create = Expression
+            .Lambda<Func<ReferenceOrigin, GrainReference>>(
+                Expression.New(type.CreateType().GetConstructors().Single(), origin), origin)
+            .Compile();
     }
 
     internal Type Interface { get; }
@@ -57,7 +57,18 @@ internal sealed class ProxyShape
     /// <summary>The methods, at the places the emitted code knows them by.</summary>
     internal GrainMethod[] Methods { get; }
 
-    internal static ProxyShape Of(Type grainInterface) => s_shapes.GetOrAdd(grainInterface, static type => new ProxyShape(Checked(type)));
+    internal static ProxyShape Of(Type grainInterface)
+    {
+        if (s_shapes.TryGetValue(grainInterface, out var shape))
+        {
+            return shape;
+        }
+
+        lock (s_emitting)
+        {
+            return s_shapes.GetOrAdd(grainInterface, static type => new ProxyShape(Checked(type)));
+        }
+    }
 
     internal GrainReference Create(ReferenceOrigin origin) => _create(origin);
 
@@ -103,8 +114,8 @@ internal sealed class ProxyShape
 
         var proxy = type.DefineMethod(
             $"{method.DeclaringType!.FullName}.{method.Name}",
-            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final
-                | MethodAttributes.NewSlot | MethodAttributes.HideBySig,
+            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.NewSlot
+                | MethodAttributes.HideBySig,
             method.ReturnType,
             types);
         var code = proxy.GetILGenerator();

@@ -7,6 +7,8 @@ namespace Orleans.InProcess;
 /// <summary>A call through a grain interface, with its copied arguments and the task its caller awaits.</summary>
 internal sealed class Request<TArgs, TResult> : Call
 {
+    private static readonly Task<TResult> s_nobodyWaits = Task.FromResult<TResult>(default!);
+
     private readonly GrainMethod<TArgs, TResult> _method;
     private readonly TaskCompletionSource<TResult>? _answer;
     private readonly RequestCancellation? _cancellation;
@@ -24,7 +26,7 @@ internal sealed class Request<TArgs, TResult> : Call
             _answer = new TaskCompletionSource<TResult>(options);
         }
 
-        if (method.Cancellation is { } token)
+        if (method.Code.Cancellation is { } token)
         {
             _cancellation = new RequestCancellation(token.Of(args));
             _args = token.Replaced(args, _cancellation.Token);
@@ -38,7 +40,7 @@ internal sealed class Request<TArgs, TResult> : Call
     internal override bool IsReadOnly => _method.IsReadOnly;
 
     /// <summary>What the caller awaits; complete already where nobody waits.</summary>
-    internal Task<TResult> Answer => _answer?.Task ?? Task.FromResult<TResult>(default!);
+    internal Task<TResult> Answer => _answer?.Task ?? s_nobodyWaits;
 
     /// <summary>Begins to listen to the caller's token. To be called once it is clear where the call goes.</summary>
     internal void ListenForCancellation() => _cancellation?.Listen(this, Cancel);
@@ -53,7 +55,7 @@ internal sealed class Request<TArgs, TResult> : Call
         ValueTask<TResult> result;
         try
         {
-            result = _method.Invoke(activation.GrainInstance!, _args);
+            result = _method.Code.Invoke(activation.GrainInstance!, _args);
         }
         catch (Exception failure)
         {
@@ -86,9 +88,9 @@ internal sealed class Request<TArgs, TResult> : Call
 
     internal override void Expire()
     {
+        // The grain goes on, and its token stays as it is: so it is in Orleans unless asked for.
         Fail(new TimeoutException(
             $"Response did not arrive on time in {_method.Timeout ?? Reference!.Engine.ResponseTimeout} for the call {Label}."));
-        _cancellation?.Fire(this);
     }
 
     private void Cancel(CancellationToken token)
@@ -127,13 +129,13 @@ internal sealed class Request<TArgs, TResult> : Call
             return;
         }
 
-        if (_method.CopyResult is { } copy)
+        if (_method.Code.CopyResult is { } copy)
         {
             try
             {
                 result = copy(result);
             }
-            catch (SerializerException failure)
+            catch (Exception failure)
             {
                 Fail(failure);
                 return;

@@ -27,10 +27,20 @@ internal static class ExceptionCrossing
             return failure;
         }
 
-        return type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)
-            ? Copy(failure, type)
-            : new CodecNotFoundException(
+        if (!type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
+        {
+            return new CodecNotFoundException(
                 $"The exception {type} has no [GenerateSerializer] and did not cross the call. It said: {failure.Message}");
+        }
+
+        try
+        {
+            return Copy(failure, type);
+        }
+        catch (SerializerException member)
+        {
+            return member;
+        }
     }
 
     // Exceptions are rare, so plain reflection will do.

@@ -27,7 +27,7 @@ internal static class MemberCopier
             null,
             [type, type.MakeByRefType(), typeof(Delegate?[]), typeof(CopyContext)],
             typeof(MemberCopier).Module,
-            true);
+            skipVisibility: true);
         var code = method.GetILGenerator();
         for (var i = 0; i < fields.Length; i++)
         {

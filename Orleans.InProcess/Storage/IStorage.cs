@@ -120,11 +120,11 @@ namespace Orleans.Storage
             string stateName, Runtime.GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
             ReadStateAsync(stateName, grainId, grainState);
 
-        /// <summary>Writes a record where storage still has its version, and sets the new one.</summary>
+        /// <summary>Writes a record where storage still has the version in <paramref name="grainState"/>; sets the new one.</summary>
         /// <exception cref="InconsistentStateException">Storage has another version; nothing was written.</exception>
         Task WriteStateAsync<T>(string stateName, Runtime.GrainId grainId, IGrainState<T> grainState);
 
-        /// <summary>Writes a record where storage still has its version, and sets the new one.</summary>
+        /// <summary>Writes a record where storage still has the version in <paramref name="grainState"/>; sets the new one.</summary>
         Task WriteStateAsync<T>(
             string stateName, Runtime.GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
             WriteStateAsync(stateName, grainId, grainState);

@@ -15,7 +15,7 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
     {
         var (version, written) = await Newest<T>(StreamOf(stateName, grainId));
         var exists = written is { Cleared: false };
-        grainState.State = exists ? written!.State! : default!;
+        grainState.State = (exists ? written!.State : Blank<T>())!;
         grainState.ETag = exists ? ETagOf(version) : null;
         grainState.RecordExists = exists;
     }
@@ -34,7 +34,7 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
             await Write(stateName, grainId, grainState.ETag, new Written<T>(default, Cleared: true));
         }
 
-        grainState.State = default!;
+        grainState.State = Blank<T>()!;
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
@@ -42,6 +42,10 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
     private static string StreamOf(string stateName, GrainId grainId) => $"state/{grainId}/{stateName}";
 
     private static string ETagOf(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What a grain finds where it has no record: Orleans leaves it to the storage to make one.</summary>
+    private static T? Blank<T>() =>
+        typeof(T).IsValueType || typeof(T).GetConstructor(Type.EmptyTypes) is null ? default : Activator.CreateInstance<T>();
 
     private async Task<long> Write<T>(string stateName, GrainId grainId, string? eTag, Written<T> written)
     {

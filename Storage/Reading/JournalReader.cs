@@ -58,13 +58,15 @@ internal sealed class JournalReader(SegmentFiles files, JournalIndex index)
     /// <summary>Every entry up to a position, in the order in which they became durable.</summary>
     public async IAsyncEnumerable<JournalEntry> ReadAll(long end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var batches = 0UL;
         for (var number = 1; number <= Position.Segment(end); number++)
         {
-            var file = files[number];
             var last = number == Position.Segment(end);
-            var frames = new FrameReader(file, SegmentHeader.Bytes, last ? Position.Offset(end) : file.Length);
+            var frames = new FrameReader(files[number], SegmentHeader.Bytes, last ? Position.Offset(end) : files[number].Length);
             while (await frames.Step())
             {
+                batches += frames.Frame.Kind == FrameKind.Batch ? 1UL : 0;
+                RequireInOrder(frames.Frame, batches, number, frames.Offset);
                 foreach (var entry in EntriesOf(frames.Records.Span))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -74,8 +76,7 @@ internal sealed class JournalReader(SegmentFiles files, JournalIndex index)
 
             if (last && frames.Offset != Position.Offset(end))
             {
-                throw new JournalException(
-                    $"{SegmentHeader.FileName(number)} has no frame at offset {frames.Offset} any more.", nothingWritten: true);
+                throw Lost(number, frames.Offset);
             }
         }
     }
@@ -101,6 +102,19 @@ internal sealed class JournalReader(SegmentFiles files, JournalIndex index)
 
         return null;
     }
+
+    /// <summary>What was lost within a segment shows as a gap at the next frame that is there.</summary>
+    private static void RequireInOrder(Frame frame, ulong batches, int number, long offset)
+    {
+        if (frame.Kind == FrameKind.Batch && frame.Sequence != batches)
+        {
+            throw Lost(number, offset);
+        }
+    }
+
+    private static JournalException Lost(int number, long offset) => new(
+        $"{SegmentHeader.FileName(number)} is damaged at or before offset {offset}; it was whole when the journal was opened.",
+        nothingWritten: true);
 
     private static List<JournalEntry> EntriesOf(ReadOnlySpan<byte> records)
     {

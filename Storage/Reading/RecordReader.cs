@@ -49,7 +49,8 @@ internal sealed class RecordReader(SegmentFiles files)
         }
 
         _last = position;
-        return _window.AsMemory((int)(position - _windowStart), Math.Min(length, (int)(_windowStart + _windowLength - position)));
+        var there = (int)Math.Clamp(_windowStart + _windowLength - position, 0, length);
+        return _window.AsMemory((int)(position - _windowStart), there);
     }
 
     private bool Has(long position, int count) =>

@@ -60,9 +60,8 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
         {
             if (numbers[at] != at + 1)
             {
-                throw new StoreException(
-                    $"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, "
-                    + $"though {SegmentHeader.FileName(numbers[at])} is there. {Remedy}");
+                var there = SegmentHeader.FileName(numbers[at]);
+                throw new StoreException($"{disk.Name}/{SegmentHeader.FileName(at + 1)} is missing, though {there} is there. {Remedy}");
             }
         }
     }
@@ -145,18 +144,14 @@ internal sealed class StoreOpening(IDisk disk, SegmentFiles files, SegmentLog lo
             await file.SetLength(end);
         }
 
-        if (_lastKind == FrameKind.Batch)
+        if (_lastFrame.Bytes > 0)
         {
             var frame = new byte[_lastFrame.Bytes];
             await file.Read(frame, _lastFrame.Offset);
             await file.Write(frame, _lastFrame.Offset);
         }
 
-        if (tail == TailState.Torn || _lastKind == FrameKind.Batch)
-        {
-            await file.Flush();
-        }
-
+        await file.Flush();
         log.Resume(end, file.Length, _expected);
     }
 

@@ -14,7 +14,7 @@ public sealed class Got
     /// <summary>The problem's code, or null where it is none.</summary>
     public string? Code => IsProblem ? Json.GetProperty("code").GetString() : null;
 
-    public bool IsProblem => Response.Content.Headers.ContentType?.MediaType == "application/problem+json";
+    public bool IsProblem => Bytes.Length > 0 && Response.Content.Headers.ContentType?.MediaType == "application/problem+json";
 
     public bool IsReplayed => Response.Headers.TryGetValues("Idempotency-Replayed", out var values) && values.Single() == "true";
 

@@ -3,9 +3,11 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansConcert.Api.Hosting;
+using OrleansConcert.Api.Http;
 using Route = OrleansConcert.Api.Http.Route;
 
 namespace OrleansConcert.Api.Tests;
@@ -35,6 +37,8 @@ public sealed partial class Server : IAsyncLifetime
     /// <summary>Every call that can be made: <c>GET /v1/concerts</c>, and its gate.</summary>
     public IReadOnlyList<(string Method, string Path, Gate Gate)> Calls { get; private set; } = [];
 
+    public IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)App).DataSources.SelectMany(source => source.Endpoints);
+
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>A server with other settings than the shared one.</summary>
@@ -55,7 +59,7 @@ public sealed partial class Server : IAsyncLifetime
             ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args], Time);
         await App.StartAsync();
         Client = new() { BaseAddress = new(url), Timeout = TimeSpan.FromSeconds(30) };
-        Calls = [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().SelectMany(
+        Calls = [.. Endpoints.OfType<RouteEndpoint>().SelectMany(
             endpoint => endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => (
                 method, endpoint.RoutePattern.RawText!, endpoint.Metadata.GetRequiredMetadata<Route>().Gate)))];
         _calls = [.. Calls.Select(call => (
@@ -72,10 +76,10 @@ public sealed partial class Server : IAsyncLifetime
     /// <summary>Sends any request, and notes what came of it.</summary>
     public async Task<Got> Send(HttpRequestMessage request)
     {
+        var path = request.RequestUri!.OriginalString.Split('?')[0];
         var response = await Client.SendAsync(request);
         var bytes = await response.Content.ReadAsByteArrayAsync();
         var got = new Got { Status = response.StatusCode, Bytes = bytes, Response = response };
-        var path = request.RequestUri!.OriginalString.Split('?')[0];
         if (got.Code is { } code)
         {
             Observed.Code(code);
@@ -129,6 +133,18 @@ public sealed partial class Server : IAsyncLifetime
             }
 
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), $"Never came: {Encoding.UTF8.GetString(got.Bytes)}");
+        }
+    }
+
+    /// <summary>Waits until so many calls are being answered.</summary>
+    public async Task Until(int inFlight)
+    {
+        var edge = App.Services.GetRequiredService<Edge>();
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (edge.InFlight != inFlight)
+        {
+            await Task.Yield();
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), $"{edge.InFlight} calls are being answered, not {inFlight}.");
         }
     }
 

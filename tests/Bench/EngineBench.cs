@@ -62,8 +62,7 @@ internal static class EngineBench
         {
             ("100 callers, 1,000 grains, Task", caller => Spread(grains, caller, static grain => new ValueTask(grain.Call()))),
             ("100 callers, 1,000 grains, ValueTask<int>", caller => Spread(grains, caller, static grain => Discard(grain.Add(1, 2)))),
-            ("100 callers, 1 grain, Task",
-                caller => Spread(grains.AsMemory(0, 1).ToArray(), caller, static grain => new ValueTask(grain.Call()))),
+            ("100 callers, 1 grain, Task", caller => Spread(grains[..1], caller, static grain => new ValueTask(grain.Call()))),
             ("100 grains call 100 others", caller => grains[caller].CallOther($"idle-{caller + Callers}", CallsARest)),
             ("100 callers, reference asked for each call", caller => Fresh(factory, caller)),
         };
@@ -82,9 +81,23 @@ internal static class EngineBench
         }
 
         Print(works.Select(work => work.Name), results);
+        var idleBytes = await IdleBytes(factory);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"bytes an idle activation",-46}{idleBytes,12:N0}"));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, s_json));
         await host.StopAsync();
         return 0;
+    }
+
+    private static async Task<double> IdleBytes(IGrainFactory factory)
+    {
+        const int activations = 100_000;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < activations; i++)
+        {
+            await factory.GetGrain<IIdleGrain>($"sleeper-{i}").Call();
+        }
+
+        return (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)activations;
     }
 
     private static async Task Spread(IIdleGrain[] grains, int caller, Func<IIdleGrain, ValueTask> call)

@@ -50,6 +50,9 @@ public class InstantTests
     [InlineData("2026-11-21T09:30:00+99:00")]
     [InlineData("1795253400000")]
     [InlineData("tomorrow")]
+    [InlineData("2026-11-21T09:30Z")]
+    [InlineData("T")]
+    [InlineData("TZ")]
     [InlineData("Z")]
     [InlineData("")]
     public void What_has_no_offset_or_is_no_time_is_refused(string text) =>

@@ -36,7 +36,7 @@ public interface INoteGrain : IGrainWithStringKey
 
 public sealed class NoteGrain(
     [PersistentState("note")] IPersistentState<Note> note,
-    [PersistentState("note", "other")] IPersistentState<Note> elsewhere) : Grain, INoteGrain
+    [PersistentState("other note", "other")] IPersistentState<Note> elsewhere) : Grain, INoteGrain
 {
     public Task<string> Read() => Task.FromResult(note.State.Text);
 

@@ -18,8 +18,10 @@ public interface ITurnGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:01")]
     Task CallMyself();
 
+    Task<string> ThereAndBack(string other);
+
     [ResponseTimeout("00:00:01")]
-    Task<string> ThereAndBack(string other, bool allow);
+    Task<string> ThereAndBackInVain(string other);
 
     Task<string> CallBack(string first);
 }
@@ -40,11 +42,14 @@ public class TurnGrain : Grain, ITurnGrain
 
     public Task CallMyself() => this.AsReference<ITurnGrain>().Plain();
 
-    public async Task<string> ThereAndBack(string other, bool allow)
+    public async Task<string> ThereAndBack(string other)
     {
-        using var section = allow ? RequestContext.AllowCallChainReentrancy() : RequestContext.SuppressCallChainReentrancy();
+        using var section = RequestContext.AllowCallChainReentrancy();
         return await GrainFactory.GetGrain<ITurnGrain>(other).CallBack(this.GetPrimaryKeyString());
     }
+
+    public Task<string> ThereAndBackInVain(string other) =>
+        GrainFactory.GetGrain<ITurnGrain>(other).CallBack(this.GetPrimaryKeyString());
 
     public Task<string> CallBack(string first) => GrainFactory.GetGrain<ITurnGrain>(first).Plain();
 }
@@ -161,9 +166,9 @@ public sealed class Turns(Cluster cluster) : IClassFixture<Cluster>
     public async Task A_call_back_into_the_first_grain_waits_in_vain_unless_that_is_allowed()
     {
         var grain = cluster.Get<ITurnGrain>("first");
-        Assert.Equal("plain", await grain.ThereAndBack("second", allow: true).WaitAsync(Signals.Limit));
+        Assert.Equal("plain", await grain.ThereAndBack("second").WaitAsync(Signals.Limit));
         await Assert.ThrowsAsync<TimeoutException>(
-            () => cluster.Get<ITurnGrain>("third").ThereAndBack("fourth", allow: false).WaitAsync(Signals.Limit));
+            () => cluster.Get<ITurnGrain>("third").ThereAndBackInVain("fourth").WaitAsync(Signals.Limit));
     }
 
     [Fact]

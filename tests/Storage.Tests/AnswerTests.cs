@@ -11,8 +11,8 @@ public sealed class AnswerTests : IDisposable
     public async Task A_stored_answer_is_found_byte_for_byte()
     {
         await using var journal = await FileJournal.Open(_folder.Store);
-        var answer = new StoredAnswer(
-            "älice", "key-1", Enumerable.Range(0, 32).Select(n => (byte)n).ToArray(), 201, new byte[2_000], Given.Noon);
+        var fingerprint = Enumerable.Range(0, 32).Select(n => (byte)n).ToArray();
+        var answer = new StoredAnswer("älice", "key-1", fingerprint, 201, new byte[2_000], Given.Noon);
         await journal.Append(Given.Event("schedule/a", 0, "held") with { Answer = answer });
         var found = await journal.FindAnswer("älice", "key-1");
         Assert.NotNull(found);

@@ -68,6 +68,21 @@ public sealed class DamageTests : IDisposable
         await (await FileJournal.Open(DiskWith(segments))).DisposeAsync();
     }
 
+    [Fact]
+    public async Task What_is_damaged_while_open_is_never_read_as_if_it_were_whole()
+    {
+        await using var journal = await FileJournal.Open(_folder.Store, new FileJournalOptions { SegmentBytes = 4096, FillBytes = 4096 });
+        for (var head = 0; head < 100; head++)
+        {
+            await journal.Append(Given.Event("a", head, "some text"));
+        }
+
+        Flip(_folder.Segment(), FirstFrame + 80, 1);
+        await Assert.ThrowsAsync<JournalException>(() => journal.All());
+        await Assert.ThrowsAsync<JournalException>(() => journal.Load("a"));
+        Assert.Equal(100, (await journal.ReadBackward("a", long.MaxValue, 1))[0].Version);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -198,7 +213,7 @@ public sealed class DamageTests : IDisposable
 
     private static void Flip(string file, int at, byte bits)
     {
-        using var stream = File.Open(file, FileMode.Open);
+        using var stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         stream.Position = at;
         var was = stream.ReadByte();
         stream.Position = at;

@@ -25,6 +25,14 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_state_never_written_is_read_as_a_new_one()
+    {
+        var state = new GrainState<List<string>>();
+        await Storage().ReadStateAsync("titles", Catalog, state);
+        Assert.Empty(state.State!);
+    }
+
+    [Fact]
     public async Task A_written_state_is_read_with_its_etag()
     {
         var written = await Written("Turandot");
@@ -69,7 +77,7 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task A_clear_with_another_etag_is_refused()
     {
         await Written("Turandot");
-        var other = new GrainState<Titles>(null, "9");
+        var other = new GrainState<Titles>(null!, "9");
         await Assert.ThrowsAsync<InconsistentStateException>(() => Storage().ClearStateAsync("titles", Catalog, other));
         Assert.True((await Read()).RecordExists);
     }

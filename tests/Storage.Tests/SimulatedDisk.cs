@@ -42,10 +42,8 @@ public enum DiskFault
 /// <param name="random">Decides what a tear or a power cut leaves; the same seed leaves the same.</param>
 public sealed class SimulatedDisk(Random random) : IDisk
 {
-    private const int SectorBytes = 512;
-
-    private readonly SortedDictionary<string, Inode> _names = new(StringComparer.Ordinal);
-    private readonly List<SortedDictionary<string, Inode>> _namesSinceFlush = [new(StringComparer.Ordinal)];
+    private readonly SortedDictionary<string, SimulatedContent> _names = new(StringComparer.Ordinal);
+    private readonly List<SortedDictionary<string, SimulatedContent>> _namesSinceFlush = [new(StringComparer.Ordinal)];
     private bool _dead;
     private bool _held;
 
@@ -84,7 +82,7 @@ public sealed class SimulatedDisk(Random random) : IDisk
     {
         _dead = true;
         var next = new SimulatedDisk(random);
-        var copies = new Dictionary<Inode, Inode>();
+        var copies = new Dictionary<SimulatedContent, SimulatedContent>();
         foreach (var (name, inode) in _namesSinceFlush[random.Next(_namesSinceFlush.Count)])
         {
             if (!copies.TryGetValue(inode, out var copy))
@@ -102,7 +100,7 @@ public sealed class SimulatedDisk(Random random) : IDisk
     /// <summary>Puts a file there, durable, in place of one that may be there.</summary>
     public void Put(string name, byte[] bytes)
     {
-        var inode = new Inode();
+        var inode = new SimulatedContent();
         inode.Write(bytes, 0, _ => true);
         inode.Flush();
         _names[name] = inode;
@@ -123,7 +121,7 @@ public sealed class SimulatedDisk(Random random) : IDisk
         IDiskFile? file = null;
         await Do(DiskStep.Create, name, () =>
         {
-            _names[name] = new Inode();
+            _names[name] = new SimulatedContent();
             Remember();
             file = new Handle(this, name, _names[name]);
         });
@@ -165,7 +163,7 @@ public sealed class SimulatedDisk(Random random) : IDisk
         }
     }
 
-    private Inode Existing(string name) =>
+    private SimulatedContent Existing(string name) =>
         _names.TryGetValue(name, out var inode) ? inode : throw new FileNotFoundException($"There is no '{name}'.", name);
 
     private void Remember(bool afterFlush = false)
@@ -175,10 +173,10 @@ public sealed class SimulatedDisk(Random random) : IDisk
             _namesSinceFlush.Clear();
         }
 
-        _namesSinceFlush.Add(new SortedDictionary<string, Inode>(_names, StringComparer.Ordinal));
+        _namesSinceFlush.Add(new SortedDictionary<string, SimulatedContent>(_names, StringComparer.Ordinal));
     }
 
-    private void TakeNames(SortedDictionary<string, Inode> names)
+    private void TakeNames(SortedDictionary<string, SimulatedContent> names)
     {
         foreach (var (name, inode) in names)
         {
@@ -191,7 +189,7 @@ public sealed class SimulatedDisk(Random random) : IDisk
         public void Dispose() => disk._held = false;
     }
 
-    private sealed class Handle(SimulatedDisk disk, string name, Inode inode) : IDiskFile
+    private sealed class Handle(SimulatedDisk disk, string name, SimulatedContent inode) : IDiskFile
     {
         public long Length => inode.Length;
 
@@ -219,91 +217,4 @@ public sealed class SimulatedDisk(Random random) : IDisk
     }
 
     private bool Luck(int sector) => random.Next(2) == 0;
-
-    /// <summary>What a file holds, and what of it is on the medium.</summary>
-    private sealed class Inode
-    {
-        private readonly SortedSet<int> _dirty = [];
-        private readonly SortedSet<int> _forgotten = [];
-        private byte[] _durable = [];
-        private int _durableLength;
-
-        public byte[] Current { get; private set; } = [];
-
-        public int Length { get; private set; }
-
-        public void Write(ReadOnlySpan<byte> bytes, int offset, Func<int, bool> isWritten)
-        {
-            SetLength(Math.Max(Length, offset + bytes.Length));
-            for (var done = 0; done < bytes.Length;)
-            {
-                var sector = (offset + done) / SectorBytes;
-                var count = Math.Min(bytes.Length - done, ((sector + 1) * SectorBytes) - offset - done);
-                if (isWritten(sector))
-                {
-                    bytes.Slice(done, count).CopyTo(Current.AsSpan(offset + done));
-                    _dirty.Add(sector);
-                    _forgotten.Remove(sector);
-                }
-
-                done += count;
-            }
-        }
-
-        public void SetLength(int length)
-        {
-            if (length > Current.Length)
-            {
-                var grown = new byte[Math.Max(length, 2 * Current.Length)];
-                Current.CopyTo(grown, 0);
-                Current = grown;
-            }
-
-            for (var sector = length / SectorBytes; sector * SectorBytes < Length; sector++)
-            {
-                _dirty.Add(sector);
-            }
-
-            Current.AsSpan(Math.Min(length, Length)..).Clear();
-            Length = length;
-        }
-
-        public void Flush()
-        {
-            _durable = Image(_dirty.Contains, Length);
-            _durableLength = Length;
-            _dirty.Clear();
-        }
-
-        /// <summary>As Linux does after a failed flush: what was not written counts as written.</summary>
-        public void ForgetDirty()
-        {
-            _forgotten.UnionWith(_dirty);
-            _dirty.Clear();
-        }
-
-        public Inode AfterPowerCut(Random random)
-        {
-            var length = random.Next(2) == 0 ? Length : _durableLength;
-            var image = Image(sector => (_dirty.Contains(sector) || _forgotten.Contains(sector)) && random.Next(2) == 0, length);
-            return new Inode { Current = image, Length = length, _durable = (byte[])image.Clone(), _durableLength = length };
-        }
-
-        /// <summary>The durable bytes, with those sectors of the current ones that are asked for.</summary>
-        private byte[] Image(Func<int, bool> isCurrent, int length)
-        {
-            var image = new byte[length];
-            _durable.AsSpan(0, Math.Min(length, _durable.Length)).CopyTo(image);
-            for (var start = 0; start < Math.Min(length, Length); start += SectorBytes)
-            {
-                if (isCurrent(start / SectorBytes))
-                {
-                    var count = Math.Min(SectorBytes, Math.Min(length, Length) - start);
-                    Current.AsSpan(start, count).CopyTo(image.AsSpan(start));
-                }
-            }
-
-            return image;
-        }
-    }
 }

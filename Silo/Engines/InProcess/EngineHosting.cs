@@ -9,10 +9,12 @@ namespace OrleansConcert.Silo;
 /// <summary>The one-process engine: reminders and small state stand on the journal.</summary>
 internal static class EngineHosting
 {
-    public static void UseEngine(this IHostApplicationBuilder builder)
+    public static void UseEngine(this IHostApplicationBuilder builder) => builder.UseOrleans(silo => silo.StandOnJournal());
+
+    public static void StandOnJournal(this ISiloBuilder silo)
     {
-        builder.Services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
-        builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
-        builder.UseOrleans(silo => silo.AddReminders());
+        silo.Services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
+        silo.Services.AddSingleton<IReminderTable, JournalReminderTable>();
+        silo.AddReminders();
     }
 }

@@ -151,6 +151,154 @@ public class QueueDeadlineTests
         Assert.Equal(0, window.UsedAt(every, At(100)));
     }
 
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void An_active_token_ends_with_its_time(long around, bool over)
+    {
+        OpenWith(Policy);
+        JoinAndAdmit("u1");
+
+        Assert.Equal(At(10_000), Endings.NextAt(_queue));
+        Assert.Equal(over ? [EndReason.Ttl] : [], Due(10_000 + around).Select(ended => ended.Reason));
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void A_silent_token_ends_when_idle_waiting_or_active(long around, bool over)
+    {
+        OpenWith(Policy with { ActiveIdleTimeout = Some.Ms(3_000), WaitingIdleTimeout = Some.Ms(2_000) });
+        Join("u1", 0);
+        Assert.Equal(over ? [EndReason.Idle] : [], Due(2_000 + around).Select(ended => ended.Reason));
+
+        Fold(Admitting.Due(_queue, At(1_000), atBoundary: true).Single());
+        Assert.Equal(over ? [EndReason.Idle] : [], Due(4_000 + around).Select(ended => ended.Reason));
+
+        _queue.Touch(Find(1), At(2_000));
+        Assert.Equal(over ? [EndReason.Idle] : [], Due(5_000 + around).Select(ended => ended.Reason));
+    }
+
+    [Fact]
+    public void A_token_idle_at_the_very_end_of_its_time_ends_by_its_time()
+    {
+        OpenWith(Policy with { ActiveIdleTimeout = Policy.ActiveTtl });
+        JoinAndAdmit("u1");
+
+        Assert.Equal(EndReason.Ttl, Due(10_000).Single().Reason);
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void A_pinned_token_ends_with_its_pin_and_not_before(long around, bool over)
+    {
+        OpenWith(Policy);
+        JoinAndAdmit("u1");
+        Fold(Queueing.Permit(_queue, 1, Some.Ms(5_000), At(9_000)));
+
+        Assert.Equal(At(16_000), Find(1).EndsAt);
+        Assert.Equal(over ? [EndReason.Ttl] : [], Due(16_000 + around).Select(ended => ended.Reason));
+        Assert.Equal(At(10_000), Find(1).ExpiresAt);
+
+        Fold(Queueing.Unpin(_queue, 1, At(12_000)));
+        Assert.Equal([1], Due(12_000).Select(ended => ended.Ticket));
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public void A_permit_needs_time_ahead_though_a_pin_carries_further(long around, bool permitted)
+    {
+        OpenWith(Policy);
+        JoinAndAdmit("u1");
+        Fold(Queueing.Permit(_queue, 1, Some.Ms(5_000), At(9_000)));
+
+        Assert.Equal(permitted, Queueing.Permit(_queue, 1, Some.Ms(1_000), At(10_000 + around)).Refused is null);
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void A_permit_is_journaled_where_the_token_could_end_first(long around, bool journaled)
+    {
+        OpenWith(Policy);
+        JoinAndAdmit("u1");
+        var ttl = Policy.ActiveTtl - Queueing.PermitSlack + Some.Ms(around);
+
+        Assert.Equal(journaled, !Queueing.Permit(_queue, 1, ttl, At(0)).Events.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public void An_ended_token_is_known_for_a_day(long around, bool known)
+    {
+        OpenWith(Policy);
+        Join("u1", 0);
+        Fold(Queueing.Leave(_queue, 1, At(5)));
+        var then = At(5) + TimeSpan.FromHours(24) + Some.Ms(around);
+
+        Assert.Equal(known, Queueing.Known(_queue, 1, then) is not null);
+        Fold(new Joined(then, 2, "u2", 0));
+        Assert.Equal(known, _queue.Find(1) is not null);
+        Assert.Equal(known, _queue.ToSnapshot().EndedInOrder.Contains(1));
+    }
+
+    [Theory]
+    [InlineData(999, 1, 1_000)]
+    [InlineData(1_000, 0, 2_000)]
+    [InlineData(1_001, 0, 2_000)]
+    [InlineData(1_999, 0, 2_000)]
+    [InlineData(2_000, 0, 3_000)]
+    public void An_interval_has_a_budget_of_its_own(long now, int used, long next)
+    {
+        OpenWith(Policy);
+        JoinAndAdmit("u1");
+        Join("u2", 0);
+
+        Assert.Equal(used == 0, !Admitting.Due(_queue, At(now), atBoundary: true).IsEmpty);
+        Assert.Equal(At(next), Admitting.NextAt(_queue, At(now)));
+        Assert.Equal(At(next - 1_000), Admitting.IntervalOf(_queue, At(now)));
+    }
+
+    [Fact]
+    public void Another_interval_starts_at_the_change_and_what_is_used_still_counts()
+    {
+        OpenWith(Policy with { AdmitCount = 2 });
+        JoinAndAdmit("u1");
+        Join("u2", 0);
+        Join("u3", 0);
+        Fold(new PolicyChanged(At(500), "standard", Policy with { AdmitCount = 2, AdmitEvery = Some.Ms(700) }));
+
+        Assert.Equal(At(1_200), Admitting.NextAt(_queue, At(500)));
+        Assert.Equal(1, Assert.IsType<Admitted>(Assert.Single(Admitting.Due(_queue, At(1_199), true))).Count);
+        Assert.Equal(2, Assert.IsType<Admitted>(Assert.Single(Admitting.Due(_queue, At(1_200), true))).Count);
+    }
+
+    [Fact]
+    public void A_changed_policy_moves_no_deadline_already_set()
+    {
+        OpenWith(Policy with { ActiveIdleTimeout = Some.Ms(4_000) });
+        JoinAndAdmit("u1");
+        Fold(new PolicyChanged(At(1), "standard", Policy with { ActiveTtl = Some.Ms(1_000), ActiveIdleTimeout = Some.Ms(1_000) }));
+
+        Assert.Equal((At(10_000), At(4_000)), (Find(1).ExpiresAt, Find(1).EndsAt));
+    }
+
+    [Fact]
+    public void An_interval_before_the_first_is_the_first()
+    {
+        var window = AdmissionWindow.StartingAt(At(0));
+        Assert.Equal(At(0), window.StartAt(Some.Ms(1_000), At(-5)));
+    }
+
     private void OpenWith(QueuePolicy policy) => Fold(new QueueOpened(Some.Noon, "standard", policy));
 
     private void Join(string user, long at) => Fold(Queueing.Join(_queue, user, 7, At(at)));

@@ -22,7 +22,7 @@ public class SeatRuleTests
     [Fact]
     public void Lapses_of_one_instant_come_in_one_order_however_often_they_are_asked_for()
     {
-        Open(Some.SalePolicy with { MaxSeatsPerHold = 1 }, [new("A", 1, 60, 1)]);
+        Open(Some.SalePolicy with { MaxSeatsPerHold = 1 }, new Section("A", 1, 60, 1));
         foreach (var number in Enumerable.Range(1, 60))
         {
             Hold($"u{number}", $"r{number:00}", Some.Noon, $"A-1-{number}");
@@ -61,6 +61,180 @@ public class SeatRuleTests
 
         Assert.Equal((SeatRefusal.LimitExceeded, 3), (Reason(decision), decision.Shows));
     }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void A_hold_ends_by_the_clock_at_its_deadline(long around, bool over)
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        var hold = _schedule.Find("r1")!;
+        var at = Some.Noon + Some.SalePolicy.HoldTtl + Some.Ms(around);
+
+        Assert.Equal(Some.Noon + Some.SalePolicy.HoldTtl, _schedule.NextDeadline);
+        Assert.Equal(over ? ReservationStatus.Expired : ReservationStatus.Held, hold.StatusAt(at));
+        Assert.Equal(over, !Holding.Lapses(_schedule, at).IsEmpty);
+        Assert.Equal((!over, !over), (hold.KeepsSeatsAt(at), hold.IsLiveHoldAt(at)));
+        Assert.Equal(over ? 0 : 1, _schedule.SeatsOf("u1", at));
+        Assert.Equal(over ? SeatRefusal.HoldExpired : null, Reason(Holding.Confirm(_schedule, "r1", "u1", at)));
+        Assert.Equal(over ? SeatRefusal.HoldExpired : null, Reason(Holding.Release(_schedule, "r1", "u1", at)));
+        Assert.Equal(over ? SeatRefusal.HoldExpired : null, Reason(Paying.Start(_schedule, "r1", "u1", "p", null, at)));
+        Assert.Equal(over ? 0 : 1, Holding.LiveHolds(_schedule, "u1", 1, at).Count());
+        Assert.Empty(Holding.LiveHolds(_schedule, "u1", 2, at));
+        Assert.Empty(Holding.LiveHolds(_schedule, "u2", 1, at));
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void Sales_open_at_their_instant(long around, bool open)
+    {
+        Open();
+        Assert.Equal(
+            open ? null : SeatRefusal.SalesClosed,
+            Reason(Holding.Hold(_schedule, Holder("u1", "r1"), ["A-1-1"], Some.Noon + Some.Ms(around))));
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public void Sales_close_at_their_instant_and_what_is_held_may_still_be_paid(long around, bool open)
+    {
+        Open();
+        var close = _schedule.Definition!.SalesCloseAt;
+        Hold("u1", "r1", close - Some.Ms(2), "A-1-2");
+
+        Assert.Equal(
+            open ? null : SeatRefusal.SalesClosed,
+            Reason(Holding.HoldBest(_schedule, Holder("u1", "r2"), 1, null, 0, close + Some.Ms(around))));
+        Assert.Null(Paying.Start(_schedule, "r1", "u1", "p", null, close + Some.Ms(around)).Refused);
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public void An_ended_reservation_is_known_for_a_day(long around, bool known)
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        Hold("u2", "r2", Some.Noon, "A-1-2");
+        Fold(Holding.Release(_schedule, "r1", "u1", Some.Noon));
+
+        Fold(new HoldReleased(Some.Noon + TimeSpan.FromHours(24) + Some.Ms(around), "r2", ReleaseReason.TokenUsed));
+
+        Assert.Equal(known, _schedule.Find("r1") is not null);
+        Assert.Equal(known ? 1 : 0, _schedule.Of("u1").Count);
+        Assert.Equal(known ? 2 : 1, _schedule.ToSnapshot().EndedInOrder.Length);
+    }
+
+    [Fact]
+    public void A_hold_ends_no_later_than_its_permit()
+    {
+        Open();
+        var holder = Holder("u1", "r1") with { PermittedUntil = Some.Noon + Some.Ms(5) };
+        Fold(Holding.Hold(_schedule, holder, ["A-1-1"], Some.Noon));
+        Assert.Equal(holder.PermittedUntil, _schedule.Find("r1")!.ExpiresAt);
+    }
+
+    [Fact]
+    public void A_payment_in_flight_outlives_the_deadline_and_lapses_at_once_when_given_up()
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        Fold(Paying.Start(_schedule, "r1", "u1", "p", null, Some.Noon));
+        var late = Some.Noon + TimeSpan.FromDays(1);
+
+        Assert.Empty(Holding.Lapses(_schedule, late));
+        Fold(Paying.Abort(_schedule, "r1", "p", AbortReason.WalletUnavailable, late).Single());
+
+        Assert.Equal(new HoldLapsed(late, "r1"), Assert.Single(Holding.Lapses(_schedule, late)));
+    }
+
+    [Fact]
+    public void A_payment_given_up_in_time_lapses_in_time()
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        Fold(Paying.Start(_schedule, "r1", "u1", "p", null, Some.Noon));
+        Fold(Paying.Abort(_schedule, "r1", "p", AbortReason.WalletUnavailable, Some.Noon).Single());
+
+        Assert.Single(Holding.Lapses(_schedule, Some.Noon + Some.SalePolicy.HoldTtl));
+    }
+
+    [Fact]
+    public void A_schedule_opens_once_and_the_same_again_changes_nothing()
+    {
+        Open();
+        var again = Holding.Open(_schedule, Some.Schedule(), Some.Noon);
+        Assert.Equal((null, 0, 1), (again.Refused, again.Events.Length, again.Shows));
+        foreach (var other in new[]
+        {
+            Some.Schedule() with { Date = "2026-11-28" },
+            Some.Schedule() with { Policy = Some.SalePolicy with { MaxSeatsPerHold = 5 } },
+            Some.Schedule(null, new Section("A", 3, 4, 50_000)),
+            Some.Schedule(null, new("A", 3, 4, 50_000), new("B_2", 2, 5, 30_001)),
+        })
+        {
+            var refused = Holding.Open(_schedule, other, Some.Noon);
+            Assert.Equal((SeatRefusal.AlreadyExists, 1), (Reason(refused), refused.Shows));
+        }
+    }
+
+    [Fact]
+    public void Refusals_of_a_hold_come_in_their_order()
+    {
+        Assert.Equal(SeatRefusal.ScheduleNotFound, Try("Z-1-1"));
+        Open(Some.SalePolicy with { MaxSeatsPerHold = 2, MaxSeatsPerUser = 3 });
+        Hold("u1", "r1", Some.Noon, "A-1-1", "A-1-2");
+
+        Assert.Equal(SeatRefusal.SeatNotFound, Try(Some.Noon - Some.Ms(1), "A-1-1", "A-1-1", "Z-1-1"));
+        Assert.Equal(SeatRefusal.SalesClosed, Try(Some.Noon - Some.Ms(1), "A-1-1", "A-1-1", "A-1-1"));
+        Assert.Equal(SeatRefusal.NotASetOfSeats, Try("A-1-1", "A-1-1", "A-1-1"));
+        Assert.Equal(SeatRefusal.NotASetOfSeats, Try());
+        Assert.Equal(SeatRefusal.LimitExceeded, Try("A-1-1", "A-1-2", "A-1-3"));
+        Assert.Equal(SeatRefusal.LimitExceeded, Try("A-1-1", "A-1-2"));
+        Assert.Equal(SeatRefusal.SeatsTaken, Try("A-1-1"));
+        Assert.Null(Try("A-1-3"));
+    }
+
+    [Fact]
+    public void The_best_seats_are_adjacent_in_front_and_in_the_middle()
+    {
+        Open(Some.SalePolicy with { MaxSeatsPerHold = 9 }, new("A", 2, 5, 1), new("B", 1, 9, 1));
+
+        Assert.Equal(["A-1-3"], Best(1));
+        Assert.Equal(["A-1-2", "A-1-3", "A-1-4"], Best(3));
+        Assert.Equal(["A-1-2", "A-1-3"], Best(2));
+        Assert.Equal(["B-1-2", "B-1-3", "B-1-4", "B-1-5", "B-1-6", "B-1-7", "B-1-8"], Best(7));
+        Assert.Equal(["B-1-5"], Best(1, "B"));
+        Hold("u1", "r1", Some.Noon, "A-1-3");
+        Assert.Equal(["A-1-2"], Best(1));
+        Assert.Equal(["A-1-1", "A-1-2"], Best(2));
+        Assert.Equal(["A-2-2", "A-2-3", "A-2-4"], Best(3));
+        Hold("u1", "r2", Some.Noon, "A-2-3");
+        Assert.Equal(["A-1-1", "A-1-2", "A-1-4"], Best(3, "A"));
+        Assert.Equal(["A-1-1", "A-1-2", "A-1-4", "A-1-5", "A-2-2"], Best(5, "A"));
+        Assert.Equal(8, Best(8, "A").Length);
+        Assert.Empty(Best(9, "A"));
+    }
+
+    [Fact]
+    public void An_empty_schedule_is_not_sold_out() => Assert.False(new ScheduleState().IsSoldOut);
+
+    private string[] Best(int count, string? section = null) =>
+        Holding.HoldBest(_schedule, Holder("u9", "best"), count, section, 0, Some.Noon).Events is [SeatsHeld held]
+            ? [.. held.Seats]
+            : [];
+
+    private SeatRefusal? Try(params ImmutableArray<string> seats) => Try(Some.Noon, seats);
+
+    private SeatRefusal? Try(Instant now, params ImmutableArray<string> seats) =>
+        Reason(Holding.Hold(_schedule, Holder("u1", "r9"), seats, now));
 
     private void Open(SalePolicy? policy = null, params ImmutableArray<Section> sections) =>
         Fold(Holding.Open(_schedule, Some.Schedule(policy, sections), Some.Noon));

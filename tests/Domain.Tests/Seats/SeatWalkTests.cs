@@ -7,7 +7,7 @@ public class SeatWalkTests
 {
     [Fact]
     public void A_schedule_does_what_a_list_of_everything_ever_taken_would_do() =>
-        Walk.Each(seeds: 200, steps: 250, random => new Walker(random).Step);
+        Walk.Each(seeds: 200, steps: 200, random => new Walker(random).Step);
 
     private sealed class Walker
     {
@@ -573,6 +573,9 @@ public class SeatWalkTests
                     _schedule.StatusOf(index));
             }
 
+            var row = _random.Next(_schedule.Plan.RowCount);
+            var seatsOfRow = Enumerable.Range(0, _model.House.Length).Where(seat => _schedule.Plan.RowOf(seat) == row);
+            Assert.Equal(seatsOfRow.Count(seat => !bySeat.ContainsKey(_model.House[seat].Id)), _schedule.FreeInRow(row));
             var seatToWatch = _random.Next(_model.House.Length);
             Assert.Equal(LastChangeOf(_model.House[seatToWatch].Id), _schedule.SeatChangedAt(seatToWatch));
             foreach (var taking in _model.Takings.TakeLast(8))

@@ -8,7 +8,7 @@ public class WalletWalkTests
 {
     [Fact]
     public void A_wallet_holds_the_sum_of_its_entries_and_takes_and_gives_once() =>
-        Walk.Each(seeds: 300, steps: 400, random => new Walker(random).Step);
+        Walk.Each(seeds: 200, steps: 200, random => new Walker(random).Step);
 
     /// <summary>The model keeps every entry, and for each payment what was done last and when.</summary>
     private sealed class Walker(Random random)

@@ -1,0 +1,132 @@
+namespace OrleansConcert.Api.Tests;
+
+[Collection(SharedServer.Name)]
+public sealed class SeatTests(Server server)
+{
+    [Fact]
+    [Succeeds("GET /v1/schedules/{scheduleId}/seats")]
+    public async Task The_map_shows_every_seat_and_changes_its_version_with_them()
+    {
+        var sale = await server.Sale();
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/schedules/{sale.ScheduleId}/seats";
+        var before = (await server.Get(path, buyer)).Is(HttpStatusCode.OK);
+        Assert.Equal(12, before["seats"].GetArrayLength());
+        Assert.True(before["complete"].GetBoolean());
+        Assert.Equal(
+            """{"seatId":"A-1-1","section":"A","row":1,"number":1,"price":1000,"status":"AVAILABLE","taken":false}""",
+            before["seats"][0].GetRawText());
+
+        (await server.Hold(sale, buyer, "A-2-3")).Is(HttpStatusCode.Created);
+        var after = await server.Get(path, buyer);
+        Assert.True(after["version"].GetInt64() > before["version"].GetInt64());
+        Assert.Equal("HELD", await server.SeatStatus(sale, buyer, "A-2-3"));
+        var free = await server.Get(path + "?status=AVAILABLE", buyer);
+        Assert.Equal(11, free["seats"].GetArrayLength());
+        Assert.NotEqual(after.Response.Headers.ETag, free.Response.Headers.ETag);
+        Assert.Equal(12, (await server.Get(path + "?since=1", buyer)).Is(HttpStatusCode.OK)["seats"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Who_has_the_map_is_told_so()
+    {
+        var sale = await server.Sale();
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/schedules/{sale.ScheduleId}/seats";
+        var first = await server.Get(path, buyer);
+        var tag = first.Response.Headers.ETag!;
+        Assert.False(tag.IsWeak);
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask(path, buyer, tag.ToString())).Status);
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask(path, buyer, $"\"other\", W/{tag}")).Status);
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask(path, buyer, "*")).Status);
+        var same = (await Ask(path, buyer, "\"other\"")).Is(HttpStatusCode.OK);
+        Assert.Equal(first.Bytes, same.Bytes);
+        (await server.Hold(sale, buyer, "A-1-1")).Is(HttpStatusCode.Created);
+        (await Ask(path, buyer, tag.ToString())).Is(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("?status=SOLD")]
+    [InlineData("?since=1&status=AVAILABLE")]
+    [InlineData("?since=-1")]
+    [InlineData("?since=x")]
+    public async Task An_impossible_part_of_the_map_is_refused(string query)
+    {
+        var sale = await server.Sale();
+        (await server.Get($"/v1/schedules/{sale.ScheduleId}/seats{query}", await server.Buyer(sale))).Is(ProblemCode.InvalidArgument);
+    }
+
+    [Fact]
+    [Reaches("SCHEDULE_NOT_FOUND")]
+    public async Task There_is_no_map_of_what_is_not_there()
+    {
+        var buyer = await server.Buyer(await server.Sale());
+        (await server.Get("/v1/schedules/none/seats", buyer)).Is(ProblemCode.ScheduleNotFound);
+        (await server.Get("/v1/schedules/a.b/seats", buyer)).Is(ProblemCode.ScheduleNotFound);
+        (await server.Get("/v1/concerts/none/seats?date=2099-01-01", buyer)).Is(ProblemCode.ConcertNotFound);
+    }
+
+    [Fact]
+    [Succeeds("GET /v1/concerts/{concertId}/seats", "POST /v1/concerts/{concertId}/holds")]
+    [Reaches("DATE_NOT_BOOKABLE", "AMBIGUOUS_DATE", "INVALID_DATE")]
+    public async Task A_date_stands_for_its_one_schedule()
+    {
+        var sale = await server.Sale();
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/concerts/{sale.ConcertId}";
+        Assert.Equal(sale.ScheduleId, (await server.Get($"{path}/seats?date={sale.Date}", buyer)).Is(HttpStatusCode.OK).Text("scheduleId"));
+        var best = $$"""{"date":"{{sale.Date}}","bestAvailable":{"count":2} }""";
+        (await server.Post(path + "/holds", buyer, best)).Is(HttpStatusCode.Created);
+        (await server.Post(path + "/holds", buyer, $$"""{"date":"{{sale.Date}}","seats":["A-3-1"]}""")).Is(HttpStatusCode.Created);
+
+        (await server.Get(path + "/seats?date=2098-01-01", buyer)).Is(ProblemCode.DateNotBookable);
+        (await server.Post(path + "/holds", buyer, """{"date":"2098-01-01","seats":["A-3-1"]}""")).Is(ProblemCode.DateNotBookable);
+        (await server.Get(path + "/seats?date=2099-02-29", buyer)).Is(ProblemCode.InvalidDate);
+        (await server.Get(path + "/seats?date=", buyer)).Is(ProblemCode.InvalidDate);
+        (await server.Post(path + "/holds", buyer, """{"date":"tomorrow","seats":["A-3-1"]}""")).Is(ProblemCode.InvalidDate);
+        (await server.Get(path + "/seats", buyer)).Is(ProblemCode.InvalidArgument);
+
+        var second = await server.Schedule(sale);
+        var got = (await server.Get($"{path}/seats?date={sale.Date}", buyer)).Is(ProblemCode.AmbiguousDate);
+        Assert.Equal(
+            new[] { sale.ScheduleId, second.ScheduleId }.Order(), got["schedules"].EnumerateArray().Select(id => id.GetString()!).Order());
+    }
+
+    [Fact]
+    [Reaches("SALES_CLOSED")]
+    public async Task Outside_the_window_nothing_is_sold_but_what_is_held_may_be_paid()
+    {
+        var sale = await server.Sale(times: $"\"salesCloseAt\":\"{server.Now.AddMinutes(1):yyyy-MM-ddTHH:mm:ssZ}\",");
+        var buyer = await server.Buyer(sale);
+        var held = (await server.Hold(sale, buyer, "A-1-1")).Text("reservationId");
+        server.Time.Advance(TimeSpan.FromMilliseconds(59_999));
+        (await server.Hold(sale, buyer, "A-1-2")).Is(HttpStatusCode.Created);
+        server.Time.Advance(TimeSpan.FromMilliseconds(1));
+        (await server.Hold(sale, buyer, "A-1-3")).Is(ProblemCode.SalesClosed);
+        var dated = $$"""{"date":"{{sale.Date}}","seats":["A-1-3"]}""";
+        (await server.Post($"/v1/concerts/{sale.ConcertId}/holds", buyer, dated)).Is(ProblemCode.DateNotBookable);
+        (await server.Get($"/v1/concerts/{sale.ConcertId}/seats?date={sale.Date}", buyer)).Is(ProblemCode.DateNotBookable);
+        (await server.Pay(buyer, held)).Is(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_sold_out_date_is_still_answered()
+    {
+        var sale = await server.Sale(sections: """[{"name":"A","rows":1,"seatsPerRow":1,"price":0}]""");
+        var buyer = await server.Buyer(sale, 0);
+        (await server.Pay(buyer, (await server.Hold(sale, buyer, "A-1-1")).Text("reservationId"))).Is(HttpStatusCode.Created);
+        var path = $"/v1/concerts/{sale.ConcertId}";
+        var looker = await server.Joins(sale.QueueId);
+        var got = (await server.Get($"{path}/seats?date={sale.Date}&status=AVAILABLE", looker)).Is(HttpStatusCode.OK);
+        Assert.Equal(0, got["seats"].GetArrayLength());
+        await Server.Until(() => server.Get(path), concert => concert["soldOut"].GetBoolean());
+    }
+
+    private Task<Got> Ask(string path, Visitor visitor, string ifNoneMatch)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        visitor.Sign(request);
+        request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        return server.Send(request);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace OrleansConcert.Faults;
+
+/// <summary>The server as a process of its own, as an operator starts it.</summary>
+internal sealed partial class Server : IAsyncDisposable
+{
+    private const int FirstPort = 20_000;
+    private const int EndOfPorts = 32_000;
+    private const int Sigterm = 15;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+
+    private Server(Process process, int port)
+    {
+        _process = process;
+        Port = port;
+        Address = new($"http://127.0.0.1:{port}");
+        process.OutputDataReceived += (_, line) => Note(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Note(_errors, line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Port { get; }
+
+    public Uri Address { get; }
+
+    public int ProcessId => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public string Output => Read(_output);
+
+    public string Errors => Read(_errors);
+
+    /// <summary>Starts it on a folder, with these settings over those of a development server without the demonstration.</summary>
+    public static Server Launch(string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(ProgramFolder(), "OrleansConcert.Api.dll")])
+        {
+            WorkingDirectory = ProgramFolder(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var inherited in start.Environment.Keys.Where(IsOfTheServer).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
+        start.Environment["Concert__Storage__Path"] = folder;
+        start.Environment["Concert__Demo"] = "false";
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        return new(new Process { StartInfo = start }, port);
+    }
+
+    /// <summary>A port on which nobody listens, below those that the system gives to clients.</summary>
+    public static int FreePort(Random random)
+    {
+        while (true)
+        {
+            var port = random.Next(FirstPort, EndOfPorts);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it; the next.
+            }
+        }
+    }
+
+    /// <summary>Waits until it can serve.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead, or took too long.</exception>
+    public async Task Ready()
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < StartPatience && !HasExited;)
+        {
+            try
+            {
+                using var answer = await http.GetAsync("/health/ready");
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(LookAgain);
+        }
+
+        throw new InvalidOperationException($"The server did not become ready.\n{Errors}\n{Output}");
+    }
+
+    /// <summary>Ends it as a power cut does, as far as the process can tell.</summary>
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, as an operator does.</summary>
+    public void Terminate() => Assert.Equal(0, Signal(ProcessId, Sigterm));
+
+    /// <summary>Waits for its end and gives the exit code; null where it goes on.</summary>
+    public async Task<int?> Exit(TimeSpan within)
+    {
+        using var patience = new CancellationTokenSource(within);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!HasExited)
+        {
+            await Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Built beside these tests, for the same engine and configuration: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
+    private static string ProgramFolder()
+    {
+        var tests = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        return Path.Combine(tests.Parent!.Parent!.FullName, "Api", tests.Name);
+    }
+
+    private static bool IsOfTheServer(string name) =>
+        name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("DOTNET_ENVIRONMENT", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("Concert__", StringComparison.OrdinalIgnoreCase);
+
+    private static void Note(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            _ = line is null ? text : text.AppendLine(line);
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int processId, int signal);
+}

@@ -1,0 +1,12 @@
+global using System.Collections.Immutable;
+global using System.Text;
+global using System.Text.Json;
+global using OrleansConcert.Domain;
+global using OrleansConcert.Domain.Access;
+global using OrleansConcert.Domain.Concerts;
+global using OrleansConcert.Domain.Payments;
+global using OrleansConcert.Domain.Queues;
+global using OrleansConcert.Domain.Seats;
+global using OrleansConcert.Domain.Wallets;
+global using OrleansConcert.Grains.Abstractions;
+global using OrleansConcert.Grains.Journal;

@@ -1,0 +1,122 @@
+using OrleansConcert.Storage;
+
+namespace OrleansConcert.Grains.Tests;
+
+/// <summary>What becomes of an append.</summary>
+internal enum Fate
+{
+    Written,
+
+    /// <summary>It fails and nothing of it is there.</summary>
+    FailBefore,
+
+    /// <summary>It fails although all of it is there.</summary>
+    FailAfter,
+
+    /// <summary>It is written, but nobody is told before <see cref="ScriptedJournal.Release"/>.</summary>
+    Held,
+}
+
+/// <summary>A journal that does to each append what a test tells it to, and remembers every one.</summary>
+internal sealed class ScriptedJournal(FileJournal inner) : IJournal
+{
+    private readonly Lock _gate = new();
+    private readonly List<Append> _appends = [];
+    private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public FileJournal Inner => inner;
+
+    /// <summary>Asked for each append, in order, one at a time. Default: all are written.</summary>
+    public Func<Append, Fate>? Script { get; set; }
+
+    /// <summary>Whether the journal can be loaded and read.</summary>
+    public bool ReadsFail { get; set; }
+
+    public bool SnapshotsFail { get; set; }
+
+    public int SnapshotsAsked { get; private set; }
+
+    public DateTimeOffset LastInstant => inner.LastInstant;
+
+    /// <summary>Every append to a stream so far, in order.</summary>
+    public ImmutableArray<Append> To(string stream)
+    {
+        lock (_gate)
+        {
+            return [.. _appends.Where(append => append.Stream == stream)];
+        }
+    }
+
+    /// <summary>From now on the appends to this stream are written but not told.</summary>
+    public void HoldBack(string stream) =>
+        Script = append => append.Stream == stream ? Fate.Held : Fate.Written;
+
+    /// <summary>What was held back is told, in order, and nothing more is held back.</summary>
+    public void Release()
+    {
+        Script = null;
+        Interlocked.Exchange(ref _released, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    /// <summary>The next append to this stream has this fate, those after it none.</summary>
+    public void Next(string stream, Fate fate)
+    {
+        var done = 0;
+        Script = append => append.Stream == stream && Interlocked.Exchange(ref done, 1) == 0 ? fate : Fate.Written;
+    }
+
+    /// <summary>The process is gone: from now on nothing is written or read.</summary>
+    public void Die()
+    {
+        ReadsFail = true;
+        Script = _ => Fate.FailBefore;
+    }
+
+    public Task<AppendResult> Append(Append append)
+    {
+        lock (_gate)
+        {
+            _appends.Add(append);
+            return (Script?.Invoke(append) ?? Fate.Written) switch
+            {
+                Fate.FailBefore => Task.FromException<AppendResult>(new JournalException("Told to fail.", nothingWritten: true)),
+                Fate.FailAfter => FailAfter(inner.Append(append)),
+                Fate.Held => Hold(inner.Append(append), _released.Task),
+                Fate.Written => inner.Append(append),
+            };
+        }
+    }
+
+    public Task<LoadedStream> Load(string stream) => ReadsFail ? Unreadable<LoadedStream>() : inner.Load(stream);
+
+    public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
+        ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);
+
+    public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => inner.ReadAll(cancellationToken);
+
+    public Task<StoredAnswer?> FindAnswer(string caller, string key) =>
+        ReadsFail ? Unreadable<StoredAnswer?>() : inner.FindAnswer(caller, key);
+
+    public Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        SnapshotsAsked++;
+        return SnapshotsFail ? Unreadable<bool>() : inner.SaveSnapshot(stream, version, pieces);
+    }
+
+    public IReadOnlyCollection<string> UnfinishedStreams() => inner.UnfinishedStreams();
+
+    private static Task<T> Unreadable<T>() =>
+        Task.FromException<T>(new JournalException("Told to fail.", nothingWritten: true));
+
+    private static async Task<AppendResult> FailAfter(Task<AppendResult> append)
+    {
+        await append;
+        throw new JournalException("Told to fail.", nothingWritten: false);
+    }
+
+    private static async Task<AppendResult> Hold(Task<AppendResult> append, Task released)
+    {
+        await released;
+        return await append;
+    }
+}

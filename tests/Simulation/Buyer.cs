@@ -1,0 +1,231 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansConcert.Domain.Access;
+
+namespace OrleansConcert.Simulation;
+
+/// <summary>A user who queues, holds, pays and charges as the HTTP edge would for them, and never forgets what they were told.</summary>
+internal sealed partial class Buyer(World world, string userId)
+{
+    private readonly Random _random = world.Random;
+    private readonly List<Func<Task>> _keyed = [];
+    private readonly List<ReservationView> _held = [];
+    private QueueToken? _token;
+    private long _position;
+    private Instant _deadline;
+    private int _number;
+
+    public async Task Shop()
+    {
+        while (world.Begin())
+        {
+            _number++;
+            await Once();
+            await Pause();
+        }
+    }
+
+    /// <summary>An answer given again, as text: what a client would compare.</summary>
+    public static string Text(ReplayedAnswer answer) => $"{answer.Status} {Encoding.UTF8.GetString(answer.Body.AsSpan())}";
+
+    private Task Once() => _random.Next(100) switch
+    {
+        < 10 => Charge(),
+        < 16 => Repeat(),
+        < 24 => Read(),
+        _ when _token is null => Join(),
+        < 34 => Look(),
+        < 37 => Leave(),
+        < 40 => Join(),
+        < 62 => Hold(),
+        < 68 => Confirm(),
+        < 74 => Release(),
+        _ => Pay(),
+    };
+
+    private async Task Pause()
+    {
+        var wait = _random.Next(20) switch
+        {
+            < 8 => TimeSpan.Zero,
+            < 13 => TimeSpan.FromMilliseconds(_random.Next(50)),
+            < 16 => TimeSpan.FromMilliseconds(_random.Next(3_000)),
+            < 17 => TimeSpan.FromSeconds(_random.Next(40)),
+            < 18 => TimeSpan.FromMinutes(_random.Next(3)),
+            _ => _deadline - world.Now + TimeSpan.FromMilliseconds(_random.Next(-1, 2)),
+        };
+        if (wait > TimeSpan.Zero)
+        {
+            await world.Delay(wait);
+        }
+    }
+
+    private async Task Join()
+    {
+        var told = await Ask("join", null, (grains, repeat) => Queue(grains).Join(userId, repeat));
+        if (told?.Value is not { } view)
+        {
+            return;
+        }
+
+        var token = QueueToken.Verify(Site.Keys, view.Token)!;
+        world.Claims.Add($"{userId} joined with {token}", books => books.Joins.TryGetValue(token.Ticket, out var joined)
+            && joined.UserId == userId && joined.Nonce == token.Nonce);
+        if (_token?.Ticket != token.Ticket)
+        {
+            (_token, _position) = (token, long.MaxValue);
+        }
+
+        See(view, null);
+    }
+
+    /// <summary>Polls, as every gate does.</summary>
+    private async Task<TokenView?> Look()
+    {
+        if (_token is not { } token)
+        {
+            return null;
+        }
+
+        var sight = await world.Ask(userId, "look", async grains => new Sighted(await Queue(grains).Look(token.Ticket, token.Nonce)));
+        if (sight is null)
+        {
+            return null;
+        }
+
+        if (sight.Sight is not { } seen)
+        {
+            world.Break($"the queue does not know {token}");
+            return null;
+        }
+
+        See(seen.Token, seen.PaymentId);
+        if (seen.Token.Status is not (TokenStatus.Waiting or TokenStatus.Active) && _token == token)
+        {
+            _token = null;
+        }
+
+        return seen.Token;
+    }
+
+    private void See(TokenView view, string? paymentId)
+    {
+        var ticket = _token!.Ticket;
+        if (view.Status == TokenStatus.Waiting)
+        {
+            world.Break(view.Position > _position ? $"ticket {ticket} was shown position {_position}, then {view.Position}" : null);
+            _position = view.Position;
+            return;
+        }
+
+        _position = 0;
+        _deadline = view.ExpiresAt ?? _deadline;
+        if (view.Status == TokenStatus.Active)
+        {
+            world.Claims.Add($"{ticket} is ACTIVE", books => books.Admissions.Contains(ticket));
+        }
+        else
+        {
+            var (status, reason) = (view.Status, view.Reason);
+            world.Claims.Add($"{ticket} is {status}, {reason}", books => books.Ends.TryGetValue(ticket, out var ends)
+                && ends.Exists(end => end.Status == status && end.Reason == reason && end.PaymentId == paymentId));
+        }
+    }
+
+    private async Task Leave()
+    {
+        var (ticket, key) = (_token!.Ticket, WireNames.Token(World.QueueId, _token.Ticket));
+        var told = await Ask("leave", null, (grains, _) => grains.GetGrain<ITokenGrain>(key).Leave(userId));
+        if (told?.Value is not null)
+        {
+            world.Claims.Add($"{ticket} left", books => books.Ends.TryGetValue(ticket, out var ends)
+                && ends.Exists(end => end.Reason == EndReason.Left));
+        }
+    }
+
+    private async Task Charge()
+    {
+        // Every charge has an amount of its own, so that one made twice is seen.
+        var amount = (_random.Next(1, 60) * 1_000_000) + (int.Parse(userId.AsSpan(4), CultureInfo.InvariantCulture) * 10_000) + _number;
+        await Keyed($"charge {amount}", (grains, repeat) => Wallet(grains).Charge(amount, repeat), view =>
+            world.Claims.Add($"{view}", books => books.Charges.TryGetValue(view.EntryId, out var charged)
+                && charged.Amount == amount && charged.Balance == view.Balance));
+    }
+
+    /// <summary>Asks again for something that was asked for under a key, whatever came of it.</summary>
+    private Task Repeat() => _keyed.Count == 0 ? Charge() : _keyed[_random.Next(_keyed.Count)]();
+
+    /// <summary>
+    /// Asks, mostly under a key, perhaps twice at once; sometimes the answer is dropped on the way, though it was given.
+    /// </summary>
+    private async Task Keyed<TView>(
+        string what, Func<IGrainFactory, Repeat?, Task<Answer<TView>>> call, Action<TView> acknowledged, Action<TView>? heard = null)
+        where TView : class
+    {
+        if (_random.Next(4) == 0)
+        {
+            var told = await Ask(what, null, call);
+            if (told?.Value is { } view)
+            {
+                acknowledged(view);
+                heard?.Invoke(view);
+            }
+
+            return;
+        }
+
+        var key = $"{userId}-{_number}";
+        var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        _keyed.Add(Once);
+        await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once()) : Once());
+
+        async Task Once()
+        {
+            if (_random.Next(2) == 0
+                && await world.Ask(userId, $"find {key}", async grains => new Found(await Answers(grains).Find(userId, key)))
+                    is { Answer: { } found })
+            {
+                world.Break(world.Claims.Answered(repeat, Text(found)));
+                return;
+            }
+
+            var told = await Ask($"{what} under {key}", repeat, call);
+            if (told?.Value is { } view)
+            {
+                world.Break(world.Claims.Answered(repeat, $"{told.Status} {Encoding.UTF8.GetString(AnswerJson.Write(view))}"));
+                acknowledged(view);
+                if (_random.Next(5) > 0)
+                {
+                    heard?.Invoke(view);
+                }
+            }
+            else if (told?.Replayed is { } replayed)
+            {
+                world.Break(world.Claims.Answered(repeat, Text(replayed)));
+            }
+        }
+    }
+
+    private async Task<Answer<TView>?> Ask<TView>(
+        string what, Repeat? repeat, Func<IGrainFactory, Repeat?, Task<Answer<TView>>> call)
+        where TView : class
+    {
+        var told = await world.Ask(userId, what, grains => call(grains, repeat));
+        if (told?.Refused is { } refused)
+        {
+            ClaimRefusal(what, refused);
+        }
+
+        return told;
+    }
+
+    private static IWaitingQueueGrain Queue(IGrainFactory grains) => grains.GetGrain<IWaitingQueueGrain>(World.QueueId);
+
+    private static IAnswersGrain Answers(IGrainFactory grains) => grains.GetGrain<IAnswersGrain>(WireNames.Answers);
+
+    private IWalletGrain Wallet(IGrainFactory grains) => grains.GetGrain<IWalletGrain>(userId);
+
+    private sealed record Sighted(TokenSight? Sight);
+
+    private sealed record Found(ReplayedAnswer? Answer);
+}

@@ -1,0 +1,9 @@
+global using System.Collections.Immutable;
+global using System.Globalization;
+global using OrleansConcert.Domain;
+global using OrleansConcert.Domain.Queues;
+global using OrleansConcert.Domain.Seats;
+global using OrleansConcert.Domain.Wallets;
+global using OrleansConcert.Grains;
+global using OrleansConcert.Grains.Abstractions;
+global using OrleansConcert.Grains.Journal;

@@ -1,0 +1,51 @@
+namespace OrleansConcert.Simulation;
+
+/// <summary>Policies small enough that two hundred operations meet every bound of them.</summary>
+internal static class Policies
+{
+    public static readonly TimeSpan LongestActive = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lets everybody in who waits: what a world is closed with.</summary>
+    public static QueuePolicy Open => Preset.Standard.Queue with
+    {
+        AdmitCount = null,
+        MaxActive = null,
+        ActiveTtl = TimeSpan.FromSeconds(10),
+    };
+
+    public static QueuePolicy AnyQueue(Random random) => new()
+    {
+        Reissue = Reissue.ReturnExisting,
+        AdmitCount = One<int?>(random, null, 1, 2, 5),
+        AdmitEvery = Seconds(One(random, 0.1, 0.5, 1, 5)),
+        MaxActive = One<int?>(random, null, 1, 2, 3, 5),
+        AdmitOnPoll = random.Next(2) == 0,
+        ActiveTtl = Seconds(One(random, 2, 10, 30, 60)),
+        ActiveIdleTimeout = Maybe(One(random, 0, 1, 5, 20)),
+        WaitingIdleTimeout = Maybe(One(random, 0, 5, 30, 60)),
+        WalletGate = WalletGate.Open,
+        BrowseGate = BrowseGate.Active,
+    };
+
+    public static SalePolicy AnySale(Random random) => new()
+    {
+        HoldTtl = Seconds(One(random, 1, 3, 10, 30)),
+        ExplicitReserve = random.Next(3) == 0,
+        MaxSeatsPerHold = random.Next(1, 5),
+        MaxSeatsPerUser = One<int?>(random, null, 2, 4),
+        TokenPerPayment = random.Next(2) == 0,
+    };
+
+    public static ImmutableArray<Section> AnyHouse(Random random) =>
+    [
+        .. Enumerable.Range(0, random.Next(1, 3)).Select(section => new Section(
+            $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000))),
+    ];
+
+    public static T One<T>(Random random, params ReadOnlySpan<T> of) => of[random.Next(of.Length)];
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static TimeSpan? Maybe(int seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
+}

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.InProcess.Simulation;
+using OrleansConcert.Domain.Access;
+using OrleansConcert.Silo;
+using OrleansConcert.Storage;
+using OrleansConcert.Storage.Tests;
+
+namespace OrleansConcert.Simulation;
+
+/// <summary>The server of a world: a disk, the journal on it, and a host that is put together as the real one is.</summary>
+internal sealed class Site(SeededScheduler world)
+{
+    public static readonly KeyRing Keys = new([new byte[KeyRing.MinKeyBytes]]);
+
+    private readonly SeededIds _ids = new();
+    private SimulatedProcess _store = null!;
+    private SimulatedHost? _host;
+    private TaskCompletionSource _up = new();
+    private int _starts;
+
+    public SimulatedDisk Disk { get; private set; } = new(world.Random);
+
+    public FileJournal Journal { get; private set; } = null!;
+
+    public SimulatedHost Host => _host!;
+
+    /// <summary>Where calls go; null while there is no host. To be used in the step in which it was asked for.</summary>
+    public IGrainFactory? Grains => _host?.GrainFactory;
+
+    /// <summary>Completes when there is a host.</summary>
+    public Task Up => _up.Task;
+
+    /// <summary>Opens what the disk has; before the grains run, <paramref name="check"/> may read it.</summary>
+    public async Task Start(Func<FileJournal, Task> check)
+    {
+        _store = world.NewProcess($"store {++_starts}");
+        var options = new FileJournalOptions
+        {
+            SegmentBytes = 32 << 10,
+            FillBytes = 4 << 10,
+            Time = _store.Time,
+            WriterScheduler = _store.TaskScheduler,
+        };
+        Disk.OnStep = null;
+        await _store.Start(async () => Journal = await FileJournal.Open(Disk, options));
+        await check(Journal);
+        _host = await SimulatedHost.StartAsync(world, $"server {_starts}", silo =>
+        {
+            silo.Services.AddConcertGrains(Journal, Keys, _ids, _store.Time);
+            silo.StandOnJournal();
+
+            // The container's own would be closed off the world's thread; this one the site closes.
+            silo.Services.AddSingleton<IJournal>(Journal);
+            silo.Services.AddHostedService<UnfinishedWork>();
+        });
+        _up.TrySetResult();
+    }
+
+    /// <summary>As SIGTERM ends it.</summary>
+    public async Task Stop()
+    {
+        var host = Down();
+        await host.StopAsync();
+        await _store.Start(async () => await Journal.DisposeAsync());
+        Disk = Disk.AfterKill();
+    }
+
+    /// <summary>As a kill, or a power cut, ends it: between any two steps.</summary>
+    public void Crash(bool powerCut)
+    {
+        Down().Kill();
+        _store.Kill();
+        Lose(powerCut);
+    }
+
+    /// <summary>A start that is cut short at some step of the disk.</summary>
+    public async Task DieStarting(int steps, bool powerCut)
+    {
+        Disk.OnStep = (_, _) => ValueTask.FromResult(steps-- <= 0 ? DiskFault.Die : DiskFault.None);
+        _store = world.NewProcess($"store {++_starts}");
+        var options = new FileJournalOptions { Time = _store.Time, WriterScheduler = _store.TaskScheduler };
+        try
+        {
+            await _store.Start(async () => await FileJournal.Open(Disk, options));
+        }
+        catch (StoreException)
+        {
+            // It died on the way.
+        }
+
+        _store.Kill();
+        Lose(powerCut);
+    }
+
+    private void Lose(bool powerCut) => Disk = powerCut ? Disk.AfterPowerCut() : Disk.AfterKill();
+
+    private SimulatedHost Down()
+    {
+        var host = _host!;
+        _host = null;
+        _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return host;
+    }
+}
