@@ -14,7 +14,7 @@ public interface IJournal
     DateTimeOffset LastInstant { get; }
 
     /// <summary>Makes one append durable, whole or not at all, and in order with the others of its stream.</summary>
-    /// <exception cref="JournalException">It was not written, or nobody knows: see <see cref="JournalException.NothingWritten"/>.</exception>
+    /// <exception cref="JournalException">It was not written, or nobody knows.</exception>
     Task<AppendResult> Append(Append append);
 
     /// <summary>The newest snapshot of a stream and every event after it, oldest first. Waits for writes still executing.</summary>

@@ -41,7 +41,8 @@ public sealed class ConcertTests(Server server)
     public async Task Nothing_is_made_on_what_is_not_there()
     {
         var admin = await server.Admin();
-        (await server.Post("/v1/admin/concerts", admin, """{"concertId":"x","title":"T","queueId":"none"}""")).Is(ProblemCode.QueueNotFound);
+        (await server.Post("/v1/admin/concerts", admin, """{"concertId":"x","title":"T","queueId":"none"}"""))
+            .Is(ProblemCode.QueueNotFound);
         var schedule = $$"""{"scheduleId":"x","startsAt":"2099-01-01T00:00:00Z","sections":{{Casting.OneSection}}}""";
         (await server.Post("/v1/admin/concerts/none/schedules", admin, schedule)).Is(ProblemCode.ConcertNotFound);
         (await server.Post("/v1/admin/concerts/a.b/schedules", admin, schedule)).Is(ProblemCode.ConcertNotFound);
@@ -89,7 +90,8 @@ public sealed class ConcertTests(Server server)
     public async Task Schedules_are_listed_by_start()
     {
         var sale = await server.Sale(times: "\"startsAt\":\"2099-05-02T15:30:00Z\",");
-        var early = await server.Schedule(sale, times: "\"startsAt\":\"2099-05-01T10:00:00+09:00\",\"salesCloseAt\":\"2098-01-01T00:00:00Z\",");
+        var early = await server.Schedule(
+            sale, times: "\"startsAt\":\"2099-05-01T10:00:00+09:00\",\"salesCloseAt\":\"2098-01-01T00:00:00Z\",");
         Assert.Equal("2099-05-03", sale.Date);
         var got = (await server.Get($"/v1/concerts/{sale.ConcertId}/schedules", await server.Joins(sale.QueueId))).Is(HttpStatusCode.OK);
         var schedules = got["schedules"].EnumerateArray().ToList();

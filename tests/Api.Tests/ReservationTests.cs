@@ -113,7 +113,9 @@ public sealed class ReservationTests(Server server)
         Assert.Equal(
             [("PAYMENT", -1000L, 4000L), ("CHARGE", 5000L, 5000L)],
             entries.EnumerateArray().Select(entry => (
-                entry.GetProperty("kind").GetString(), entry.GetProperty("amount").GetInt64(), entry.GetProperty("balanceAfter").GetInt64())));
+                entry.GetProperty("kind").GetString(),
+                entry.GetProperty("amount").GetInt64(),
+                entry.GetProperty("balanceAfter").GetInt64())));
         Assert.Equal(paid.Text("paymentId"), entries[0].GetProperty("paymentId").GetString());
         Assert.Equal(charged.Text("entryId"), entries[1].GetProperty("entryId").GetString());
         Assert.Equal(2, (await Pages("/v1/users/me/wallet/entries?limit=1", "entries", "entryId", buyer.OnlyAccess)).Count);
@@ -127,7 +129,8 @@ public sealed class ReservationTests(Server server)
     [InlineData("-99999999999999999999999999")]
     [Reaches("INVALID_AMOUNT")]
     public async Task An_amount_out_of_bounds_is_refused(string amount) =>
-        (await server.Post("/v1/users/me/wallet/charges", await server.User(), $$"""{"amount":{{amount}}}""")).Is(ProblemCode.InvalidAmount);
+        (await server.Post("/v1/users/me/wallet/charges", await server.User(), $$"""{"amount":{{amount}}}"""))
+            .Is(ProblemCode.InvalidAmount);
 
     [Fact]
     public async Task The_largest_amount_is_charged() => (await server.Post(

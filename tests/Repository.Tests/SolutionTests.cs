@@ -24,7 +24,7 @@ public class SolutionTests
         var tracked = Checkout.Tracked() ?? [.. Checkout.Files.Select(file => file.Path)];
 
         Finding.None(Checkout.Projects
-            .Select(project => (project.Path, Lock: Path.GetDirectoryName(project.Path)!.Replace('\\', '/') + "/packages.InProcess.lock.json"))
+            .Select(project => (project.Path, Lock: Regex.Replace(project.Path, "[^/]+$", "packages.InProcess.lock.json")))
             .Where(pair => !tracked.Contains(pair.Lock))
             .Select(pair => new Finding(pair.Path, 1, $"dotnet restore, then git add {pair.Lock}")));
     }
