@@ -1,4 +1,4 @@
-.PHONY: run test ci bench clean
+.PHONY: run test ci faults bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -8,6 +8,11 @@ test: ## Every test on the in-process engine
 
 ci: ## The gate: build, every test, the README's walk-through
 	bash .ci/run
+
+CYCLES ?= 200
+faults: export CYCLES := $(CYCLES)
+faults: ## Kill the server under load 200 times and compare all it acknowledged; CYCLES=1000 for more, SEED=... for one seen before
+	dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
 	dotnet run -c Release --project tests/Bench -- all

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansConcert.Domain.Audits;
 using OrleansConcert.Grains.Journal;
 
@@ -22,18 +21,17 @@ public sealed class AuditGrain(IJournal journal, Clock clock) : Grain, IAuditGra
 
     private static void Observe(Auditor auditor, JournalEntry entry)
     {
-        var json = JournalJson.Default;
         if (IdIn(entry, WireNames.ScheduleStreams) is { } schedule)
         {
-            auditor.Observe(schedule, JsonSerializer.Deserialize(entry.Text.Span, json.SeatEvent)!);
+            auditor.Observe(schedule, JournalFormats.Schedule.Read(entry.Text));
         }
         else if (IdIn(entry, WireNames.WalletStreams) is { } user)
         {
-            auditor.Observe(user, JsonSerializer.Deserialize(entry.Text.Span, json.WalletEvent)!);
+            auditor.Observe(user, JournalFormats.Wallet.Read(entry.Text));
         }
         else if (IdIn(entry, WireNames.QueueStreams) is { } queue)
         {
-            auditor.Observe(queue, JsonSerializer.Deserialize(entry.Text.Span, json.QueueEvent)!);
+            auditor.Observe(queue, JournalFormats.Queue.Read(entry.Text));
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using OrleansConcert.Domain.Concerts;
 using OrleansConcert.Domain.Seats;
 using OrleansConcert.Grains.Journal;
@@ -10,7 +8,7 @@ namespace OrleansConcert.Grains;
 /// One concert. A schedule is announced (durable), opened in its own grain, then listed; what a stop leaves between is driven on.
 /// </summary>
 public sealed class ConcertGrain(JournaledGrainServices services)
-    : WakingGrain<ConcertState, ConcertEvent>(services, WireNames.ConcertStreams), IConcertGrain
+    : WakingGrain<ConcertState, ConcertEvent>(services, JournalFormats.Concert), IConcertGrain
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -18,8 +16,6 @@ public sealed class ConcertGrain(JournaledGrainServices services)
     private readonly Dictionary<string, SeatsLeft> _left = new(StringComparer.Ordinal);
     private readonly HashSet<string> _driven = new(StringComparer.Ordinal);
     private Instant _driveAt = Instant.Never;
-
-    protected override JsonTypeInfo<ConcertEvent> EventJson => JournalJson.Default.ConcertEvent;
 
     protected override bool HasUnfinishedWork => State.Announced.Count > 0;
 
@@ -50,14 +46,13 @@ public sealed class ConcertGrain(JournaledGrainServices services)
     public async Task<Answer<ConcertView>> Get()
     {
         await LearnWhatIsLeft();
-        return await Answer(Programming.Exists(State), 200, View);
+        return await Answer(Programming.Exists(State), 200, View, showsAll: true);
     }
 
     public async Task<Answer<ScheduleList>> Schedules()
     {
         await LearnWhatIsLeft();
-        return await Answer(Programming.Exists(State), 200, () => new ScheduleList(
-            State.Definition!.QueueId, [.. State.Schedules.Select(View)]));
+        return await Answer(Programming.Exists(State), 200, ListOf, showsAll: true);
     }
 
     public Task Report(string scheduleId, long version, int available, bool soldOut)
@@ -143,20 +138,12 @@ public sealed class ConcertGrain(JournaledGrainServices services)
         State.ScheduleCount,
         State.Definition.Policy);
 
+    private ScheduleList ListOf() => new(State.Definition!.QueueId, [.. State.Schedules.Select(View)]);
+
     private ScheduleView View(ScheduleDefinition definition) =>
         _left.TryGetValue(definition.ScheduleId, out var left)
             ? ScheduleView.Of(definition, left.Available, left.SoldOut)
             : ScheduleView.Of(definition, new SeatPlan(definition.Sections).SeatCount, soldOut: false);
-
-    protected override ConcertState Empty() => new();
-
-    protected override void Apply(ConcertState state, ConcertEvent happened, long version) => state.Apply(happened);
-
-    protected override ConcertState Restore(ReadOnlySpan<byte> snapshot) =>
-        ConcertState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.ConcertSnapshot)!);
-
-    protected override byte[] Capture(ConcertState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.ConcertSnapshot);
 
     private readonly record struct SeatsLeft(long Version, int Available, bool SoldOut);
 }

@@ -24,7 +24,7 @@ internal sealed class PermitsInUse
             answer = asking.Revoked ? await ask() : answer;
             if (answer.Value is { } permit)
             {
-                _serials[ticket] = permit.Serial;
+                _serials[ticket] = Math.Max(permit.Serial, _serials.GetValueOrDefault(ticket));
             }
 
             return answer;

@@ -5,7 +5,7 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One schedule's seats: one consistency boundary, so that several seats are taken together or not at all.</summary>
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
-    : WakingGrain<ScheduleState, SeatEvent>(services, WireNames.ScheduleStreams), IScheduleGrain
+    : WakingGrain<ScheduleState, SeatEvent>(services, JournalFormats.Schedule), IScheduleGrain
 {
     private readonly PermitsInUse _permits = new();
 
@@ -15,15 +15,18 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     public Task<Answer<ScheduleDefinition>> Define() =>
         Answer(Holding.Exists(State), 200, () => State.Definition!);
 
-    public Task<Answer<ScheduleView>> Get()
+    public async Task<Answer<ScheduleView>> Get()
     {
         Advance();
-        return Answer(Holding.Exists(State), 200, View);
+        await Flush();
+        await WhenDurable(_lapsedAt);
+        return await Answer(Holding.Exists(State), 200, View);
     }
 
     public async Task<SeatStatuses?> Map(long known)
     {
         Advance();
+        LeaveIfNobody();
         await Flush();
         await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Domain.Queues;
 using OrleansConcert.Grains.Journal;
@@ -7,27 +6,8 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One waiting queue. Whatever frees a place fills it in the same turn; the rest waits for the timer.</summary>
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
-    : WakingGrain<QueueState, QueueEvent>(services, WireNames.QueueStreams), IWaitingQueueGrain
+    : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    private readonly QueueBoard _board = new();
-    private Instant _interval;
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        await base.OnActivateAsync(cancellationToken);
-        _board.Start(State);
-        State.TouchAll(Now);
-        if (State.Policy is not null)
-        {
-            _interval = Admitting.IntervalOf(State, Now);
-            Arm();
-        }
-        else if (Key == WireNames.MainQueue)
-        {
-            await Put(Preset.Standard.Name, Preset.Standard.Queue);
-        }
-    }
-
     public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         var now = Advance();
@@ -41,13 +21,15 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
                 State.Touch(token, now);
                 return _board.View(Key, State, State.Line, token, Sign(token), now);
             },
-            repeat);
+            repeat,
+            showsAll: true);
     }
 
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
         if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
         {
+            LeaveIfNobody();
             return null;
         }
 
@@ -74,7 +56,9 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         var until = Queueing.PermitUntil(holdTtl, now);
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
         {
-            State.Hold(State.Find(ticket)!, until);
+            // A hold that is sold for longer elsewhere keeps the token as long.
+            var token = State.Find(ticket)!;
+            State.Hold(token, Instant.Max(token.HeldUntil, until));
             return new Permit(until, 0);
         });
         return answer.Refused is QueueRefused { Reason: QueueRefusal.TokenNotActive } waiting
@@ -128,65 +112,22 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now));
+        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
-        var answer = await Answer(Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now));
+        var answer = await Answer(
+            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat);
-    }
-
-    protected override Instant NextWake(Instant now) =>
-        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
-
-    protected override async Task Tick()
-    {
-        var startedAt = Now;
-        var ended = Version;
-        Advance();
-        if (Version > ended)
-        {
-            await Flush();
-            LogSwept(Log, Key, Version - ended, (Now - startedAt).TotalMilliseconds);
-        }
-    }
-
-    /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
-    private Instant Advance()
-    {
-        var now = Now;
-        Fold(Endings.Due(State, now));
-        Admit(now);
-        Arm();
-        return now;
-    }
-
-    protected override void React()
-    {
-        Admit(Now);
-        Arm();
-    }
-
-    private void Admit(Instant now)
-    {
-        if (State.Policy is not null)
-        {
-            var interval = Admitting.IntervalOf(State, now);
-            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
-            _interval = interval;
-        }
+        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Queue {Queue}: {Count} changes by the clock, in {Milliseconds} ms")]
-    private static partial void LogSwept(ILogger logger, string queue, long count, double milliseconds);
 }

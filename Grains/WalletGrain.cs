@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Wallets;
 using OrleansConcert.Grains.Journal;
@@ -8,10 +6,8 @@ namespace OrleansConcert.Grains;
 
 /// <summary>One user's money. Histories are its journal read backwards.</summary>
 public sealed class WalletGrain(JournaledGrainServices services)
-    : JournaledGrain<WalletState, WalletEvent>(services, WireNames.WalletStreams), IWalletGrain
+    : JournaledGrain<WalletState, WalletEvent>(services, JournalFormats.Wallet), IWalletGrain
 {
-    protected override JsonTypeInfo<WalletEvent> EventJson => JournalJson.Default.WalletEvent;
-
     public async Task<WalletView> Get()
     {
         var view = new WalletView(Key, State.Balance);
@@ -71,18 +67,7 @@ public sealed class WalletGrain(JournaledGrainServices services)
         History.Read(Journal, WireNames.ReservationStreams + Key, before, limit, static entry =>
             new ReservationId(System.Text.Encoding.UTF8.GetString(entry.Text.Span).Trim('"'), entry.Version));
 
-    protected override WalletState Empty() => new();
-
-    protected override void Apply(WalletState state, WalletEvent happened, long version) => state.Apply(happened);
-
-    protected override WalletState Restore(ReadOnlySpan<byte> snapshot) =>
-        WalletState.From(JsonSerializer.Deserialize(snapshot, JournalJson.Default.WalletSnapshot)!);
-
-    protected override byte[] Capture(WalletState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(state.ToSnapshot(), JournalJson.Default.WalletSnapshot);
-
-    private static WalletEvent Parse(JournalEntry entry) =>
-        JsonSerializer.Deserialize(entry.Text.Span, JournalJson.Default.WalletEvent)!;
+    private static WalletEvent Parse(JournalEntry entry) => JournalFormats.Wallet.Read(entry.Text);
 
     private string NextEntryId() => "ent." + Ids.NextSecret();
 }

@@ -21,7 +21,8 @@ public static class ApiHost
     /// <exception cref="SettingException">A setting is wrong.</exception>
     public static async Task<WebApplication> Build(string[] args, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        // appsettings.json is the one beside the programme, wherever it is started from.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var settings = new SettingsReader(builder.Configuration, builder.Environment.IsDevelopment()).Read();
         Log(builder.Logging);
         Listen(builder.WebHost, settings);

@@ -9,13 +9,12 @@ public sealed record Settings
     /// <remarks>Memory forgets everything at the end of the process.</remarks>
     public required string StorageKind { get; init; }
 
-    /// <summary>
-    /// <c>Concert:Storage:Path</c>: the folder of the embedded store, absolute. Default: <c>data</c> where it was started.
-    /// </summary>
+    /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store. Default: <c>data</c>, from where it was started.</summary>
     public required string StoragePath { get; init; }
 
     /// <summary>
-    /// <c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>.
+    /// <c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>; elsewhere
+    /// there is none, and they must be set.
     /// </summary>
     public required ImmutableArray<string> OperatorKeys { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
     /// <exception cref="SettingException">One of them is wrong.</exception>
     public Settings Read()
     {
-        var urls = configuration["urls"] is { Length: > 0 } given ? given : DefaultUrls;
+        var urls = Urls();
         return new()
         {
             StorageKind = OneOf("Concert:Storage:Kind", "Embedded", "Postgres", "Memory"),
@@ -32,6 +32,13 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             KnownProxies = Addresses("Concert:KnownProxies"),
             Urls = urls,
         };
+    }
+
+    private string Urls()
+    {
+        var urls = configuration["urls"] is { Length: > 0 } given ? given : DefaultUrls;
+        Each(urls).ToList().ForEach(url => AddressOf(url));
+        return urls;
     }
 
     private string OneOf(string name, params ReadOnlySpan<string> allowed)
@@ -151,20 +158,34 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     private bool IsLoopback(string urls) => configuration.GetSection("Kestrel:Endpoints").GetChildren()
         .Select(endpoint => endpoint["Url"] ?? "")
-        .Concat(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        .Concat(Each(urls))
         .All(IsLoopbackAddress);
 
     private static bool IsLoopbackAddress(string url)
     {
+        var host = AddressOf(url).Host;
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
+
+    private static string[] Each(string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Plain HTTP: whoever wants TLS has it ended by a proxy.</summary>
+    private static BindingAddress AddressOf(string url)
+    {
         try
         {
-            var host = BindingAddress.Parse(url).Host;
-            return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-                || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+            var address = BindingAddress.Parse(url);
+            if (address is { Scheme: "http", Port: >= 0 and <= IPEndPoint.MaxPort, PathBase: "" })
+            {
+                return address;
+            }
         }
         catch (FormatException)
         {
-            throw new SettingException("ASPNETCORE_URLS", url, "a list of addresses such as http://127.0.0.1:5080");
+            // Told below, with what is allowed.
         }
+
+        throw new SettingException("ASPNETCORE_URLS", url, "a list of addresses such as http://127.0.0.1:5080");
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace OrleansConcert.Api.Hosting;
@@ -12,6 +13,7 @@ public static class StartFailure
             SettingException => exception.Message,
             _ when OneProcess.LineOf(exception) is { } silo => silo,
             IOException { InnerException: AddressInUseException } => exception.Message,
+            SocketException => $"ASPNETCORE_URLS names an address that cannot be had: {exception.Message}.",
             _ => $"{exception.GetType().Name}: {exception.Message}",
         };
         return "The server did not start: " + line.ReplaceLineEndings(" ");

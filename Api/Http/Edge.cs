@@ -57,7 +57,7 @@ internal sealed partial class Edge(
         {
             return new Problem(ProblemCode.BodyTooLarge, $"The body must be at most {Body.MaxBytes} bytes.");
         }
-        catch (BadHttpRequestException)
+        catch (IOException)
         {
             return new Problem(ProblemCode.MalformedRequest, "The body did not arrive as HTTP wants it.");
         }
@@ -105,13 +105,19 @@ internal sealed partial class Edge(
         var handedOver = false;
         try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            patience.CancelAfter(Patience);
             var request = http.Request;
-            arrival.Body = await Body.Read(request, patience.Token);
-            arrival.Fingerprint = arrival.Key is null
-                ? ""
-                : Repeats.Fingerprint(request.Method, request.PathBase + request.Path, arrival.Body.Bytes.Span);
+            if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
+            {
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+                patience.CancelAfter(Patience);
+                arrival.Body = await Body.Read(request, patience.Token);
+            }
+
+            if (arrival.Key is not null)
+            {
+                arrival.Fingerprint = Repeats.Fingerprint(request.Method, request.PathBase + request.Path, arrival.Body!.Bytes.Span);
+            }
+
             handedOver = true;
             var reply = Process(arrival);
             return arrival.Route.IsSlow ? await reply : await reply.WaitAsync(Patience, http.RequestAborted);

@@ -9,7 +9,10 @@ public static class Managing
             ? Decision<QueueEvent>.No(new QueueRefused(QueueRefusal.QueueNotFound))
             : Decision<QueueEvent>.Already(queue.ChangedAt);
 
-    /// <summary>Opens the queue, or gives it another policy. The policy is within its bounds.</summary>
+    /// <summary>
+    /// Opens the queue, or gives it another policy. The policy is within its bounds. Where tokens idle sooner under it than their
+    /// holds last, those holds are journaled with it: a restart must not end such a token before its holds.
+    /// </summary>
     public static Decision<QueueEvent> Put(QueueState queue, string preset, QueuePolicy policy, Instant now)
     {
         if (queue.Policy is null)
@@ -19,7 +22,11 @@ public static class Managing
 
         return queue.Policy == policy && queue.Preset == preset
             ? Decision<QueueEvent>.Already(queue.ChangedAt)
-            : Decision<QueueEvent>.Yes(new PolicyChanged(now, preset, policy));
+            : Decision<QueueEvent>.Yes([
+                new PolicyChanged(now, preset, policy),
+                .. queue.HeldBeyond(now + (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue))
+                    .Select(token => new Pinned(now, token.Ticket, token.HeldUntil)),
+            ]);
     }
 
     /// <summary>Pauses, drains or resumes.</summary>

@@ -123,6 +123,11 @@ public sealed class QueueState
         Wake(token);
     }
 
+    /// <summary>The tokens that a hold known in memory alone keeps alive beyond that instant.</summary>
+    internal IEnumerable<Token> HeldBeyond(Instant until) => _tokens.Values
+        .Where(token => token.Status == TokenStatus.Active && token.HeldUntil > until && token.HeldUntil > token.PinnedUntil)
+        .OrderBy(token => token.Ticket);
+
     /// <summary>Everybody counts as just seen: what a start of the process does.</summary>
     public void TouchAll(Instant now)
     {

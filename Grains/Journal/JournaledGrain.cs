@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -15,7 +13,8 @@ namespace OrleansConcert.Grains.Journal;
 /// everything until it is reloaded: what was decided on a state that never was must not be told to anybody.
 /// </remarks>
 [Reentrant]
-public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServices services, string streams) : Grain
+public abstract partial class JournaledGrain<TState, TEvent>(
+    JournaledGrainServices services, JournalFormat<TState, TEvent> format) : Grain
     where TState : class
     where TEvent : class
 {
@@ -25,7 +24,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     private string _stream = "";
     private TState _state = null!;
     private long _durable;
-    private long _snapshot;
+    private long _snapshotTried;
     private bool _snapshotting;
     private bool _failed;
 
@@ -53,16 +52,6 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     /// <summary>How large the state is, in things: it is snapshotted no sooner than after as many events.</summary>
     protected virtual int StateSize => 0;
 
-    protected abstract JsonTypeInfo<TEvent> EventJson { get; }
-
-    protected abstract TState Empty();
-
-    protected abstract void Apply(TState state, TEvent happened, long version);
-
-    protected abstract TState Restore(ReadOnlySpan<byte> snapshot);
-
-    protected abstract byte[] Capture(TState state);
-
     /// <summary>What follows from a decision in the same turn: who is admitted, when to wake.</summary>
     protected virtual void React()
     {
@@ -76,7 +65,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Key = this.GetPrimaryKeyString();
-        _stream = streams + Key;
+        _stream = format.Streams + Key;
         LoadedStream loaded;
         try
         {
@@ -87,11 +76,11 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
             throw new UnavailableException("The journal can't be read now.", exception);
         }
 
-        _state = loaded.SnapshotPieces is [var piece, ..] ? Restore(piece.Span) : Empty();
-        (Version, _durable, _snapshot) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
+        _state = loaded.SnapshotPieces is [var piece, ..] ? format.Restore(piece) : format.Empty();
+        (Version, _durable, _snapshotTried) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
         foreach (var entry in loaded.Events)
         {
-            Apply(_state, JsonSerializer.Deserialize(entry.Text.Span, EventJson)!, entry.Version);
+            format.Apply(_state, format.Read(entry.Text), entry.Version);
             Version = _durable = entry.Version;
         }
     }
@@ -101,7 +90,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     {
         foreach (var happened in events)
         {
-            Apply(State, happened, ++Version);
+            format.Apply(State, happened, ++Version);
             _pending.Add(happened);
         }
     }
@@ -110,36 +99,53 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
     /// Carries a decision to its answer: a refusal once what it shows is durable, a yes once its events are. The view is made in
     /// this turn, of the state just decided.
     /// </summary>
+    /// <param name="showsAll">Whether the view shows more than the decision says: it waits for everything decided before it.</param>
     protected async Task<Answer<TView>> Answer<TView>(
-        Decision<TEvent> decision, int status, Func<TView> view, Repeat? repeat = null, Func<Note>? note = null)
+        Decision<TEvent> decision,
+        int status,
+        Func<TView> view,
+        Repeat? repeat = null,
+        Func<Note>? note = null,
+        bool showsAll = false)
         where TView : class
     {
         if (decision.Refused is { } refused)
         {
-            if (Version == 0)
-            {
-                // The id is nobody's: it is not worth an activation.
-                DeactivateOnIdle();
-            }
-
+            LeaveIfNobody();
             await Flush();
             await WhenDurable(decision.Shows);
             return refused;
         }
 
+        var shows = showsAll ? Version : decision.Shows;
         Fold(decision.Events);
         React();
         var value = view();
         var kept = repeat is null ? null : Keep(repeat, status, AnswerJson.Write(value));
         try
         {
+            if (_pending.Count == 0)
+            {
+                // No fence stands before an answer alone: what it shows has to be there first.
+                await WhenDurable(shows);
+            }
+
             await Write(kept, note is null ? [] : [note()]);
-            await WhenDurable(decision.Shows);
+            await WhenDurable(shows);
             return new() { Value = value, Status = status };
         }
         catch (KeyTakenException taken)
         {
             return taken.Answer;
+        }
+    }
+
+    /// <summary>An id that nobody has given a meaning is not worth an activation.</summary>
+    protected void LeaveIfNobody()
+    {
+        if (Version == 0)
+        {
+            DeactivateOnIdle();
         }
     }
 
@@ -182,20 +188,37 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
 
         var events = _pending.ToArray();
         _pending.Clear();
-        var version = Version;
-        var append = services.Journal.Append(new()
+        var flight = new Flight(Version, events, Send(events, answer, notes ?? []));
+        if (events.Length > 0)
         {
-            Stream = _stream,
-            Head = version - events.Length,
-            Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(happened, EventJson))],
-            At = Now.ToDateTimeOffset(),
-            Unfinished = HasUnfinishedWork,
-            Answer = answer,
-            Notes = notes ?? [],
-        });
-        _flights.Enqueue(new(version, events, append));
-        await Land(append, version);
+            _flights.Enqueue(flight);
+        }
+
+        await Land(flight);
         SnapshotIfDue();
+    }
+
+    private Task<AppendResult> Send(TEvent[] events, StoredAnswer? answer, IReadOnlyList<Note> notes)
+    {
+        try
+        {
+            return services.Journal.Append(new()
+            {
+                Stream = _stream,
+                Head = Version - events.Length,
+                Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)format.Write(happened))],
+                At = Now.ToDateTimeOffset(),
+                Unfinished = HasUnfinishedWork,
+                Answer = answer,
+                Notes = notes,
+            });
+        }
+        catch (Exception)
+        {
+            // It never reached the journal, but the state has it.
+            Fail();
+            throw;
+        }
     }
 
     /// <summary>Waits until that version is durable; at once where it is already.</summary>
@@ -205,7 +228,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         {
             if (flight.Version >= version && version > _durable)
             {
-                await Land(flight.Append, flight.Version);
+                await LandOfAnother(flight);
                 return;
             }
         }
@@ -224,12 +247,25 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         }
     }
 
-    private async Task Land(Task<AppendResult> append, long version)
+    /// <summary>The answer to a taken key is for whoever sent the key, and for nobody else who waits for the write.</summary>
+    private async Task LandOfAnother(Flight flight)
+    {
+        try
+        {
+            await Land(flight);
+        }
+        catch (KeyTakenException)
+        {
+            throw Unavailable();
+        }
+    }
+
+    private async Task Land(Flight flight)
     {
         AppendResult result;
         try
         {
-            result = await append;
+            result = await flight.Append;
         }
         catch (JournalException exception)
         {
@@ -240,21 +276,25 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         switch (result.Outcome)
         {
             case AppendOutcome.Durable:
-                Publish(version);
+                Publish(flight);
                 break;
             case AppendOutcome.HeadMoved:
                 Fail();
                 throw Unavailable();
             case AppendOutcome.KeyTaken:
-                Fail();
+                if (flight.Events.Length > 0)
+                {
+                    Fail();
+                }
+
                 throw new KeyTakenException(result.Existing!.ToReplayed());
         }
     }
 
     /// <summary>The journal keeps the order of a stream: what came before a durable version is durable too.</summary>
-    private void Publish(long version)
+    private void Publish(Flight landed)
     {
-        while (_flights.TryPeek(out var flight) && flight.Version <= version)
+        while (landed.Events.Length > 0 && _flights.TryPeek(out var flight) && flight.Version <= landed.Version)
         {
             _flights.Dequeue();
             var first = flight.Version - flight.Events.Length + 1;
@@ -269,10 +309,11 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
 
     private void SnapshotIfDue()
     {
-        if (!_snapshotting && !_failed && Version - _snapshot >= Math.Max(SnapshotAfterEvents, StateSize))
+        if (!_snapshotting && !_failed && Version - _snapshotTried >= Math.Max(SnapshotAfterEvents, StateSize))
         {
-            _snapshotting = true;
-            _ = Snapshot(Version, Capture(_state));
+            // One that fails is not tried again before as many events more: each costs the whole state.
+            (_snapshotting, _snapshotTried) = (true, Version);
+            _ = Snapshot(Version, format.Capture(_state));
         }
     }
 
@@ -282,9 +323,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(JournaledGrainServi
         {
             await WhenDurable(version);
             await services.Journal.SaveSnapshot(_stream, version, [state]);
-            _snapshot = version;
         }
-        catch (Exception exception) when (exception is JournalException or UnavailableException or KeyTakenException)
+        catch (Exception exception) when (exception is JournalException or UnavailableException or ArgumentException)
         {
             LogSnapshotFailed(Log, _stream, exception);
         }

@@ -6,8 +6,9 @@ namespace OrleansConcert.Grains.Journal;
 /// A journaled grain with deadlines: a timer wakes it at the next one, and a reminder wakes it after it was lost. Neither decides
 /// anything: a deadline is state, and whoever asks after it finds it passed.
 /// </summary>
-public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices services, string streams)
-    : JournaledGrain<TState, TEvent>(services, streams), IRemindable
+public abstract partial class WakingGrain<TState, TEvent>(
+    JournaledGrainServices services, JournalFormat<TState, TEvent> format)
+    : JournaledGrain<TState, TEvent>(services, format), IRemindable
     where TState : class
     where TEvent : class
 {
@@ -18,6 +19,7 @@ public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly Queue<Sweep> _sweeps = new();
     private IGrainTimer? _timer;
     private Instant _wakeAt = Instant.Never;
     private Instant _lastWorkAt;
@@ -40,13 +42,25 @@ public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         _reminded = true;
-        await Tick();
+        try
+        {
+            await Tick();
+        }
+        catch (UnavailableException exception)
+        {
+            LogTickFailed(Log, Stream, exception);
+            throw;
+        }
+
         Arm();
         if (!HasUnfinishedWork && _lastWorkAt + ReminderKeptFor < Now
             && await this.GetReminder(WireNames.WakeUpReminder) is { } reminder)
         {
             await this.UnregisterReminder(reminder);
             _reminded = false;
+
+            // Work may have come meanwhile.
+            Arm();
         }
     }
 
@@ -72,6 +86,19 @@ public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices
                 _reminded = true;
                 _ = Remind();
             }
+        }
+    }
+
+    /// <summary>Notes that the events just folded tidied up what the clock had ended. It is told when they are durable.</summary>
+    protected void Swept(int count, string what, TimeSpan oldest) => _sweeps.Enqueue(new(Version, count, what, oldest, Now));
+
+    protected override void OnDurable(TEvent happened, long version)
+    {
+        while (_sweeps.TryPeek(out var sweep) && sweep.Version <= version)
+        {
+            _sweeps.Dequeue();
+            LogSwept(
+                Log, Stream, sweep.Count, sweep.What, sweep.Oldest.TotalMilliseconds, (Now - sweep.StartedAt).TotalMilliseconds);
         }
     }
 
@@ -107,9 +134,16 @@ public abstract partial class WakingGrain<TState, TEvent>(JournaledGrainServices
         }
     }
 
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "{Stream}: {Count} {What}, the oldest {OverdueMilliseconds} ms ago; durable after {TookMilliseconds} ms")]
+    private static partial void LogSwept(
+        ILogger logger, string stream, int count, string what, double overdueMilliseconds, double tookMilliseconds);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream}: what is due could not be done; it is tried again")]
     private static partial void LogTickFailed(ILogger logger, string stream, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} has no reminder; it is tried again with the next change")]
     private static partial void LogNoReminder(ILogger logger, string stream, Exception exception);
+
+    private sealed record Sweep(long Version, int Count, string What, TimeSpan Oldest, Instant StartedAt);
 }

@@ -57,8 +57,8 @@ public sealed class MalformedTests(Server server)
     [Fact]
     public async Task A_body_that_is_no_utf8_is_malformed()
     {
-        byte[][] notUtf8 = [[0xff, 0xfe], [.. "{\"amount"u8, 0xc3, .. "\":5}"u8], [.. "{\"x\":\""u8, 0xed, 0xa0, 0x80, .. "\"}"u8]];
-        foreach (var bytes in notUtf8)
+        byte[][] bodies = [[0xff, 0xfe], [.. "{\"amount"u8, 0xc3, .. "\":5}"u8], [.. "{\"x\":\""u8, 0xed, 0xa0, 0x80, .. "\"}"u8]];
+        foreach (var bytes in bodies)
         {
             var got = await Raw(bytes, "application/json");
             Assert.Contains("UTF-8", got.Is(ProblemCode.MalformedRequest).Text("detail"), StringComparison.Ordinal);
@@ -114,7 +114,9 @@ public sealed class MalformedTests(Server server)
     {
         string[] odd = ["%00", "%ff", "..", "%2e%2e%2f", "a%2fb", new string('x', 500), "%F0%9F%98%80", "'%20OR%201=1", "-", "1e9"];
         string[] bodies =
-            ["", "{}", "[]", "null", "{\"a\":1}", "{\"seats\":[null]}", "{\"sections\":[{}],\"startsAt\":\"0000\"}", "\"\0\""];
+        [
+            "", "{}", "[]", "null", """{"a":1}""", """{"seats":[null]}""", """{"sections":[{}],"startsAt":"0000"}""", "\"\0\"",
+        ];
         var active = await server.Joins(await server.Queue());
         var admin = await server.Admin();
         foreach (var (method, path, gate) in server.Calls)
@@ -123,8 +125,8 @@ public sealed class MalformedTests(Server server)
             for (var index = 0; index < odd.Length; index++)
             {
                 var url = System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]+\}", _ => odd[index]);
-                var request = new HttpRequestMessage(
-                    new(method), $"{url}?limit={odd[index]}&cursor={odd[index]}&date={odd[index]}&since={odd[index]}");
+                var query = string.Join('&', new[] { "limit", "cursor", "date", "since" }.Select(name => $"{name}={odd[index]}"));
+                var request = new HttpRequestMessage(new(method), $"{url}?{query}");
                 who.Sign(request);
                 request.Headers.TryAddWithoutValidation("Idempotency-Key", $"{index}{odd[index]}");
                 request.Headers.TryAddWithoutValidation("If-None-Match", odd[index]);

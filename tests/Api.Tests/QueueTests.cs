@@ -141,8 +141,8 @@ public sealed class QueueTests(Server server)
         policy = (await server.Send("PUT", path, admin, """{"preset":"standard","maxActive":7}"""))["policy"];
         Assert.Equal(7, policy.GetProperty("maxActive").GetInt32());
         Assert.Equal("PT1S", policy.GetProperty("admitEvery").GetString());
-        var ids = (await server.Get("/v1/admin/queues", admin))["queues"].EnumerateArray()
-            .Select(one => one.GetProperty("queueId").GetString());
+        var queues = (await server.Get("/v1/admin/queues", admin)).Is(HttpStatusCode.OK)["queues"];
+        var ids = queues.EnumerateArray().Select(one => one.GetProperty("queueId").GetString());
         Assert.Contains("main", ids);
         Assert.Contains(path.Split('/')[^1], ids);
     }

@@ -128,9 +128,8 @@ public sealed class ReservationTests(Server server)
     [InlineData("9223372036854775808")]
     [InlineData("-99999999999999999999999999")]
     [Reaches("INVALID_AMOUNT")]
-    public async Task An_amount_out_of_bounds_is_refused(string amount) =>
-        (await server.Post("/v1/users/me/wallet/charges", await server.User(), $$"""{"amount":{{amount}}}"""))
-            .Is(ProblemCode.InvalidAmount);
+    public async Task An_amount_out_of_bounds_is_refused(string amount) => (await server.Post(
+        "/v1/users/me/wallet/charges", await server.User(), $$"""{"amount":{{amount}}}""")).Is(ProblemCode.InvalidAmount);
 
     [Fact]
     public async Task The_largest_amount_is_charged() => (await server.Post(

@@ -12,6 +12,9 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
 
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
+    /// <summary>What was charged by users who are no buyers.</summary>
+    public long OthersCharged { get; init; }
+
     /// <summary>All of it; afterwards nothing is pending any more.</summary>
     /// <param name="order">The waiting places in their order as last inspected.</param>
     /// <returns>The waiting places in their order now.</returns>
@@ -201,7 +204,7 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
         var totals = audit.GetProperty("totals");
         var payments = buyers.SelectMany(buyer => buyer.Payments.Values).ToList();
         var isRight = audit.GetProperty("ok").GetBoolean()
-            && totals.Number("charged") == buyers.Sum(buyer => buyer.Charges.Values.Sum())
+            && totals.Number("charged") == OthersCharged + buyers.Sum(buyer => buyer.Charges.Values.Sum())
             && totals.Number("paid") == payments.Sum(payment => payment.Number("amount"))
             && totals.Number("payments") == payments.Count
             && totals.Number("soldSeats") == payments.Sum(payment => payment.GetProperty("seats").GetArrayLength());

@@ -37,12 +37,16 @@ public sealed class KillTests(ITestOutputHelper output)
                     $"cycle {cycle}: {acknowledged} acknowledged, ready after {ready} ms, inspected by {starting.ElapsedMilliseconds} ms");
             }
         }
-        finally
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            await server.DisposeAsync();
+            findings.Add($"{exception}");
         }
 
-        Assert.False(findings.Any, $"SEED={seed}: {findings}\n{server.Errors}\n{server.Output}");
+        var ended = await server.Exit(TimeSpan.Zero);
+        await server.DisposeAsync();
+        Assert.False(
+            findings.Any,
+            $"SEED={seed}: {findings}\nThe server {(ended is null ? "still ran" : $"had ended with {ended}")}.\n{server.Errors}\n{server.Output}");
     }
 
     private static async Task<List<Buyer>> Open(Server server, Sale sale, Findings findings, Random random)

@@ -14,6 +14,7 @@ internal sealed partial class Buyer(World world, string userId)
     private long _position;
     private Instant _deadline;
     private int _number;
+    private int _keys;
 
     public async Task Shop()
     {
@@ -62,21 +63,32 @@ internal sealed partial class Buyer(World world, string userId)
 
     private async Task Join()
     {
-        var told = await Ask("join", null, (grains, repeat) => Queue(grains).Join(userId, repeat));
-        if (told?.Value is not { } view)
+        if (_random.Next(3) == 0)
         {
-            return;
+            await Keyed("join", (grains, repeat) => Queue(grains).Join(userId, repeat), Joined, Take);
         }
+        else if ((await Ask("join", null, (grains, repeat) => Queue(grains).Join(userId, repeat)))?.Value is { } view)
+        {
+            Joined(view);
+            Take(view);
+            See(view, null);
+        }
+    }
 
+    private void Joined(TokenView view)
+    {
         var token = QueueToken.Verify(Site.Keys, view.Token)!;
         world.Claims.Add($"{userId} joined with {token}", books => books.Joins.TryGetValue(token.Ticket, out var joined)
             && joined.UserId == userId && joined.Nonce == token.Nonce);
+    }
+
+    private void Take(TokenView view)
+    {
+        var token = QueueToken.Verify(Site.Keys, view.Token)!;
         if (_token?.Ticket != token.Ticket)
         {
             (_token, _position) = (token, long.MaxValue);
         }
-
-        See(view, null);
     }
 
     /// <summary>Polls, as every gate does.</summary>
@@ -174,10 +186,10 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
-        var key = $"{userId}-{_number}";
+        var key = $"{userId}-{++_keys}";
         var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
         _keyed.Add(Once);
-        await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once()) : Once());
+        await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once(), Read()) : Once());
 
         async Task Once()
         {

@@ -1,0 +1,36 @@
+namespace OrleansConcert.Api.Tests;
+
+/// <summary>What a restart leaves as it was.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleans-concert-");
+
+    [Fact]
+    public async Task Tokens_answers_holds_and_the_demo_survive_a_restart()
+    {
+        Visitor buyer;
+        Got held;
+        await using (var before = new Disposing(await Start()))
+        {
+            buyer = await before.Server.Joins("main");
+            held = (await Hold(before.Server, buyer)).Is(HttpStatusCode.Created);
+        }
+
+        await using var after = new Disposing(await Start());
+        var again = (await Hold(after.Server, buyer)).Is(HttpStatusCode.Created);
+        Assert.True(again.IsReplayed);
+        Assert.Equal(held.Bytes, again.Bytes);
+        var seen = (await after.Server.Get("/v1/reservations/" + held.Text("reservationId"), buyer)).Is(HttpStatusCode.OK);
+        Assert.Equal("HELD", seen.Text("status"));
+        Assert.Equal("ACTIVE", (await after.Server.Get("/v1/queue-tokens/me", buyer)).Is(HttpStatusCode.OK).Text("status"));
+        Assert.Equal(1, (await after.Server.Get("/v1/concerts/demo"))["schedules"].GetInt32());
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private Task<Server> Start() =>
+        Server.Start("--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}", "--Concert:Demo=true");
+
+    private static Task<Got> Hold(Server server, Visitor visitor) =>
+        server.Post("/v1/schedules/demo-1/holds", visitor, """{"bestAvailable":{"count":2} }""", "hold");
+}
