@@ -64,7 +64,10 @@ public sealed class StoredTextTests
         Assert.Null(opened.Policy.WaitingIdleTimeout);
     }
 
-    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> Pinned()
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> Pinned() =>
+        [.. QueueEvents(), .. SeatEvents(), .. OtherEvents(), .. Snapshots()];
+
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> QueueEvents()
     {
         var json = JournalJson.Default;
         yield return (
@@ -117,6 +120,11 @@ public sealed class StoredTextTests
             {"what":"Ended","ticket":1,"userId":"alice","status":"DONE","reason":"PAID","paymentId":"pay.friday.p",
             "why":"why","at":"2026-05-01T12:00:00.000Z"}
             """.ReplaceLineEndings(""));
+    }
+
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> SeatEvents()
+    {
+        var json = JournalJson.Default;
         yield return (
             new ScheduleOpened(At, Show),
             json.SeatEvent,
@@ -174,6 +182,11 @@ public sealed class StoredTextTests
             {"what":"PaymentSettled","reservationId":"rsv.friday.r","paymentId":"pay.friday.p",
             "at":"2026-05-01T12:00:00.000Z"}
             """.ReplaceLineEndings(""));
+    }
+
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> OtherEvents()
+    {
+        var json = JournalJson.Default;
         yield return (
             new Charged(At, "ent.e", 1_000, 10_000),
             json.WalletEvent,
@@ -231,6 +244,11 @@ public sealed class StoredTextTests
             new ScheduleWithdrawn(At, "friday"),
             json.ConcertEvent,
             """{"what":"ScheduleWithdrawn","scheduleId":"friday","at":"2026-05-01T12:00:00.000Z"}""");
+    }
+
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> Snapshots()
+    {
+        var json = JournalJson.Default;
         yield return (
             Queue(),
             json.QueueSnapshot,
