@@ -36,6 +36,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
         }
 
+        await BeWoken();
         var answer = await _permits.Get(
             request.Ticket, () => TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl));
         var now = Advance();
