@@ -47,14 +47,13 @@ public sealed class ConcertGrain(JournaledGrainServices services)
     public async Task<Answer<ConcertView>> Get()
     {
         await LearnWhatIsLeft();
-        return await Answer(Programming.Exists(State), 200, View);
+        return await Answer(Programming.Exists(State), 200, View, showsAll: true);
     }
 
     public async Task<Answer<ScheduleList>> Schedules()
     {
         await LearnWhatIsLeft();
-        return await Answer(Programming.Exists(State), 200, () => new ScheduleList(
-            State.Definition!.QueueId, [.. State.Schedules.Select(View)]));
+        return await Answer(Programming.Exists(State), 200, ListOf, showsAll: true);
     }
 
     public Task Report(string scheduleId, long version, int available, bool soldOut)
@@ -139,6 +138,8 @@ public sealed class ConcertGrain(JournaledGrainServices services)
         State.ScheduleCount > 0 && State.Schedules.All(schedule => _left.GetValueOrDefault(schedule.ScheduleId).SoldOut),
         State.ScheduleCount,
         State.Definition.Policy);
+
+    private ScheduleList ListOf() => new(State.Definition!.QueueId, [.. State.Schedules.Select(View)]);
 
     private ScheduleView View(ScheduleDefinition definition) =>
         _left.TryGetValue(definition.ScheduleId, out var left)

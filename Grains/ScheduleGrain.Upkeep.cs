@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
 
@@ -29,7 +28,7 @@ public sealed partial class ScheduleGrain
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
         var holders = State.Reservations()
-            .Where(reservation => reservation.IsLiveHoldAt(Now) || reservation.Status == ReservationStatus.Paying)
+            .Where(reservation => NeedsToken(reservation, Now))
             .Select(reservation => (reservation.UserId, reservation.Ticket));
         _ = InBackground(Retell([.. holders.Distinct()]));
     }
@@ -39,8 +38,9 @@ public sealed partial class ScheduleGrain
     protected override async Task Tick()
     {
         var now = Advance();
+        var swept = Flush();
         DriveOn(now);
-        await Flush();
+        await swept;
     }
 
     protected override void React() => Arm();
@@ -48,6 +48,7 @@ public sealed partial class ScheduleGrain
     protected override void OnDurable(SeatEvent happened, long version)
     {
         _board.Apply(State, happened, version);
+        base.OnDurable(happened, version);
         if (_board.Version == version && !_reporting)
         {
             _ = InBackground(Report());
@@ -64,7 +65,7 @@ public sealed partial class ScheduleGrain
             var holds = lapses.Select(lapse => State.Find(((HoldLapsed)lapse).ReservationId)!).ToArray();
             Fold(lapses);
             _lapsedAt = Version;
-            LogLapsed(Log, Key, holds.Length, (now - holds[0].ExpiresAt).TotalMilliseconds);
+            Swept(holds.Length, "holds lapsed", now - holds[0].ExpiresAt);
             foreach (var hold in holds)
             {
                 TellWhereHoldless(hold.UserId, hold.Ticket, now);
@@ -75,15 +76,20 @@ public sealed partial class ScheduleGrain
         return now;
     }
 
-    /// <summary>A ticket without live holds here does not need its token kept alive for them.</summary>
+    /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
-        if (!Holding.LiveHolds(State, userId, ticket, now).Any() && _permits.Finish(ticket, out var serial))
+        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial))
         {
             _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
         }
     }
 
+    /// <summary>A payment may yet come to nothing, and then the hold is back.</summary>
+    private static bool NeedsToken(Reservation reservation, Instant now) =>
+        reservation.IsLiveHoldAt(now) || reservation.Status == ReservationStatus.Paying;
+
+    /// <summary>Tells every token of its holds after a start, and at once of their end where that came meanwhile.</summary>
     private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
     {
         foreach (var (userId, ticket) in holders)
@@ -91,6 +97,7 @@ public sealed partial class ScheduleGrain
             if (await TokenOf(ticket).Held(Key, userId) is { } serial)
             {
                 _permits.Restore(ticket, serial);
+                TellWhereHoldless(userId, ticket, Now);
             }
         }
     }
@@ -136,8 +143,4 @@ public sealed partial class ScheduleGrain
         .. reservation.Seats.Select(seat =>
             new PricedSeat(State.Plan.SeatAt(seat).ToString(), State.Plan.PriceOf(seat))),
     ];
-
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "Schedule {Schedule}: {Count} holds lapsed, the oldest {Milliseconds} ms ago")]
-    private static partial void LogLapsed(ILogger logger, string schedule, int count, double milliseconds);
 }

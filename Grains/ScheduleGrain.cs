@@ -15,15 +15,18 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
     public Task<Answer<ScheduleDefinition>> Define() =>
         Answer(Holding.Exists(State), 200, () => State.Definition!);
 
-    public Task<Answer<ScheduleView>> Get()
+    public async Task<Answer<ScheduleView>> Get()
     {
         Advance();
-        return Answer(Holding.Exists(State), 200, View);
+        await Flush();
+        await WhenDurable(_lapsedAt);
+        return await Answer(Holding.Exists(State), 200, View);
     }
 
     public async Task<SeatStatuses?> Map(long known)
     {
         Advance();
+        LeaveIfNobody();
         await Flush();
         await WhenDurable(_lapsedAt);
         return _board.Version == known ? null : _board.Publish();
@@ -112,7 +115,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         var decision = Paying.Start(State, reservationId, request.UserId, paymentId, repeat, now);
         if (decision.Refused is not null)
         {
-            return await Answer<PaymentView>(decision, 0, null!);
+            return await Answer<PaymentView>(decision, 0, null!, repeat);
         }
 
         Fold(decision.Events);

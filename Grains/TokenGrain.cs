@@ -26,6 +26,7 @@ public sealed class TokenGrain : Grain, ITokenGrain
         var answer = await _queue.Permit(_ticket, holdTtl);
         if (answer.Value is not { } permit)
         {
+            LeaveIfHoldless();
             return answer;
         }
 
@@ -53,19 +54,22 @@ public sealed class TokenGrain : Grain, ITokenGrain
             if (_serials.Count == 0)
             {
                 await _queue.Unpin(_ticket);
-                DeactivateOnIdle();
             }
         }
+
+        LeaveIfHoldless();
     }
 
     public async Task<Answer<TokenView>> Leave(string userId)
     {
         var answer = await _queue.Leave(_ticket);
-        if (answer.Value is not null)
+        if (answer.Value is not null || answer.Refused is QueueRefused { Reason: QueueRefusal.TokenEnded })
         {
+            // Also of a token that has ended before: what the first attempt could not give back.
             await GiveBack(userId, ReleaseReason.LeftQueue);
         }
 
+        LeaveIfHoldless();
         return answer;
     }
 
@@ -83,7 +87,16 @@ public sealed class TokenGrain : Grain, ITokenGrain
         }
 
         _serials.Clear();
-        DeactivateOnIdle();
+        LeaveIfHoldless();
+    }
+
+    /// <summary>What is left of a token without holds, its queue knows.</summary>
+    private void LeaveIfHoldless()
+    {
+        if (_serials.Count == 0)
+        {
+            DeactivateOnIdle();
+        }
     }
 
     private long Remember(string scheduleId, long atLeast) =>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansConcert.Domain.Queues;
 
 namespace OrleansConcert.Grains;
@@ -31,28 +30,33 @@ public sealed partial class WaitingQueueGrain
         }
     }
 
-    protected override void OnDurable(QueueEvent happened, long version) => _board.Apply(happened);
+    protected override void OnDurable(QueueEvent happened, long version)
+    {
+        _board.Apply(happened);
+        base.OnDurable(happened, version);
+    }
 
     protected override Instant NextWake(Instant now) =>
         Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
 
-    protected override async Task Tick()
+    protected override Task Tick()
     {
-        var startedAt = Now;
-        var ended = Version;
         Advance();
-        if (Version > ended)
-        {
-            await Flush();
-            LogSwept(Log, Key, Version - ended, (Now - startedAt).TotalMilliseconds);
-        }
+        return Flush();
     }
 
     /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
     private Instant Advance()
     {
         var now = Now;
-        Fold(Endings.Due(State, now));
+        var endings = Endings.Due(State, now);
+        if (!endings.IsEmpty)
+        {
+            var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
+            Fold(endings);
+            Swept(endings.Length, "tokens ended", oldest);
+        }
+
         Admit(now);
         Arm();
         return now;
@@ -73,7 +77,4 @@ public sealed partial class WaitingQueueGrain
             _interval = interval;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Queue {Queue}: {Count} changes by the clock, in {Milliseconds} ms")]
-    private static partial void LogSwept(ILogger logger, string queue, long count, double milliseconds);
 }

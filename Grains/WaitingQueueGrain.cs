@@ -8,13 +8,12 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
+    public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         await (State.Policy is null ? Task.CompletedTask : BeWoken());
         var now = Advance();
         var status = State.LiveOf(userId) is null ? 201 : 200;
-        var shown = Version;
-        var answer = await Answer(
+        return Answer(
             Queueing.Join(State, userId, Ids.NextNonce(), now),
             status,
             () =>
@@ -23,17 +22,15 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
                 State.Touch(token, now);
                 return _board.View(Key, State, State.Line, token, Sign(token), now);
             },
-            repeat);
-
-        // The place told is one in the line as decided: also a place kept is told when all of that is durable.
-        await WhenDurable(shown);
-        return answer;
+            repeat,
+            showsAll: true);
     }
 
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
         if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
         {
+            LeaveIfNobody();
             return null;
         }
 
@@ -60,7 +57,9 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         var until = Queueing.PermitUntil(holdTtl, now);
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
         {
-            State.Hold(State.Find(ticket)!, until);
+            // A hold that is sold for longer elsewhere keeps the token as long.
+            var token = State.Find(ticket)!;
+            State.Hold(token, Instant.Max(token.HeldUntil, until));
             return new Permit(until, 0);
         });
         return answer.Refused is QueueRefused { Reason: QueueRefusal.TokenNotActive } waiting
@@ -114,20 +113,21 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now));
+        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
-        var answer = await Answer(Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now));
+        var answer = await Answer(
+            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat);
+        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);

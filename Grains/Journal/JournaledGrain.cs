@@ -24,7 +24,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     private string _stream = "";
     private TState _state = null!;
     private long _durable;
-    private long _snapshot;
+    private long _snapshotTried;
     private bool _snapshotting;
     private bool _failed;
 
@@ -77,7 +77,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         }
 
         _state = loaded.SnapshotPieces is [var piece, ..] ? format.Restore(piece) : format.Empty();
-        (Version, _durable, _snapshot) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
+        (Version, _durable, _snapshotTried) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
         foreach (var entry in loaded.Events)
         {
             format.Apply(_state, format.Read(entry.Text), entry.Version);
@@ -97,38 +97,56 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     /// <summary>
     /// Carries a decision to its answer: a refusal once what it shows is durable, a yes once its events are. The view is made in
-    /// this turn, of the state just decided.
+    /// this turn, of the state just decided. What refuses a repeat may be the very thing it asks for, done since it was looked up:
+    /// then it gets that answer.
     /// </summary>
+    /// <param name="showsAll">Whether the view shows more than the decision says: it waits for everything decided before it.</param>
     protected async Task<Answer<TView>> Answer<TView>(
-        Decision<TEvent> decision, int status, Func<TView> view, Repeat? repeat = null, Func<Note>? note = null)
+        Decision<TEvent> decision,
+        int status,
+        Func<TView> view,
+        Repeat? repeat = null,
+        Func<Note>? note = null,
+        bool showsAll = false)
         where TView : class
     {
         if (decision.Refused is { } refused)
         {
-            if (Version == 0)
-            {
-                // The id is nobody's: it is not worth an activation.
-                DeactivateOnIdle();
-            }
-
+            LeaveIfNobody();
             await Flush();
             await WhenDurable(decision.Shows);
-            return refused;
+            return await AnswerTo(repeat) is { } given ? given.ToReplayed() : refused;
         }
 
+        var shows = showsAll ? Version : decision.Shows;
         Fold(decision.Events);
         React();
         var value = view();
         var kept = repeat is null ? null : Keep(repeat, status, AnswerJson.Write(value));
         try
         {
+            if (_pending.Count == 0)
+            {
+                // No fence stands before an answer alone: what it shows has to be there first.
+                await WhenDurable(shows);
+            }
+
             await Write(kept, note is null ? [] : [note()]);
-            await WhenDurable(decision.Shows);
+            await WhenDurable(shows);
             return new() { Value = value, Status = status };
         }
         catch (KeyTakenException taken)
         {
             return taken.Answer;
+        }
+    }
+
+    /// <summary>An id that nobody has given a meaning is not worth an activation.</summary>
+    protected void LeaveIfNobody()
+    {
+        if (Version == 0)
+        {
+            DeactivateOnIdle();
         }
     }
 
@@ -139,11 +157,14 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     /// The repeat that something driven on still owes its answer to; null where its key has answered something else meanwhile: what
     /// was begun is finished all the same.
     /// </summary>
-    protected async Task<Repeat?> UnlessTaken(Repeat? repeat)
+    protected async Task<Repeat?> UnlessTaken(Repeat? repeat) => await AnswerTo(repeat) is null ? repeat : null;
+
+    /// <summary>What the key was answered, or null where it was not yet, or there is none.</summary>
+    private async Task<StoredAnswer?> AnswerTo(Repeat? repeat)
     {
         try
         {
-            return repeat is null || await services.Journal.FindAnswer(repeat.Caller, repeat.Key) is not null ? null : repeat;
+            return repeat is null ? null : await services.Journal.FindAnswer(repeat.Caller, repeat.Key);
         }
         catch (JournalException exception)
         {
@@ -171,41 +192,47 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
         var events = _pending.ToArray();
         _pending.Clear();
-        var version = Version;
-        var append = services.Journal.Append(new()
+        var flight = new Flight(Version, events, Send(events, answer, notes ?? []));
+        if (events.Length > 0)
         {
-            Stream = _stream,
-            Head = version - events.Length,
-            Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)format.Write(happened))],
-            At = Now.ToDateTimeOffset(),
-            Unfinished = HasUnfinishedWork,
-            Answer = answer,
-            Notes = notes ?? [],
-        });
-        _flights.Enqueue(new(version, events, append));
-        var result = await Land(append, version);
-        if (result.Outcome != AppendOutcome.Durable)
-        {
-            throw result.Existing is { } existing ? new KeyTakenException(existing.ToReplayed()) : Unavailable();
+            _flights.Enqueue(flight);
         }
 
+        await Land(flight);
         SnapshotIfDue();
     }
 
+    private Task<AppendResult> Send(TEvent[] events, StoredAnswer? answer, IReadOnlyList<Note> notes)
+    {
+        try
+        {
+            return services.Journal.Append(new()
+            {
+                Stream = _stream,
+                Head = Version - events.Length,
+                Events = [.. events.Select(happened => (ReadOnlyMemory<byte>)format.Write(happened))],
+                At = Now.ToDateTimeOffset(),
+                Unfinished = HasUnfinishedWork,
+                Answer = answer,
+                Notes = notes,
+            });
+        }
+        catch (Exception)
+        {
+            // It never reached the journal, but the state has it.
+            Fail();
+            throw;
+        }
+    }
+
     /// <summary>Waits until that version is durable; at once where it is already.</summary>
-    /// <exception cref="UnavailableException">It never will be, for whatever reason: a key taken there is another caller's.</exception>
     protected async Task WhenDurable(long version)
     {
         foreach (var flight in _flights)
         {
             if (flight.Version >= version && version > _durable)
             {
-                var result = await Land(flight.Append, flight.Version);
-                if (result.Outcome != AppendOutcome.Durable)
-                {
-                    throw Unavailable();
-                }
-
+                await LandOfAnother(flight);
                 return;
             }
         }
@@ -224,13 +251,25 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         }
     }
 
-    /// <summary>What became of an append. Unless it is durable the memory is void from here on.</summary>
-    private async Task<AppendResult> Land(Task<AppendResult> append, long version)
+    /// <summary>The answer to a taken key is for whoever sent the key, and for nobody else who waits for the write.</summary>
+    private async Task LandOfAnother(Flight flight)
+    {
+        try
+        {
+            await Land(flight);
+        }
+        catch (KeyTakenException)
+        {
+            throw Unavailable();
+        }
+    }
+
+    private async Task Land(Flight flight)
     {
         AppendResult result;
         try
         {
-            result = await append;
+            result = await flight.Append;
         }
         catch (JournalException exception)
         {
@@ -238,22 +277,28 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             throw new UnavailableException("The journal can't take it now.", exception);
         }
 
-        if (result.Outcome == AppendOutcome.Durable)
+        switch (result.Outcome)
         {
-            Publish(version);
-        }
-        else
-        {
-            Fail();
-        }
+            case AppendOutcome.Durable:
+                Publish(flight);
+                break;
+            case AppendOutcome.HeadMoved:
+                Fail();
+                throw Unavailable();
+            case AppendOutcome.KeyTaken:
+                if (flight.Events.Length > 0)
+                {
+                    Fail();
+                }
 
-        return result;
+                throw new KeyTakenException(result.Existing!.ToReplayed());
+        }
     }
 
     /// <summary>The journal keeps the order of a stream: what came before a durable version is durable too.</summary>
-    private void Publish(long version)
+    private void Publish(Flight landed)
     {
-        while (_flights.TryPeek(out var flight) && flight.Version <= version)
+        while (landed.Events.Length > 0 && _flights.TryPeek(out var flight) && flight.Version <= landed.Version)
         {
             _flights.Dequeue();
             var first = flight.Version - flight.Events.Length + 1;
@@ -268,9 +313,10 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     private void SnapshotIfDue()
     {
-        if (!_snapshotting && !_failed && Version - _snapshot >= Math.Max(SnapshotAfterEvents, StateSize))
+        if (!_snapshotting && !_failed && Version - _snapshotTried >= Math.Max(SnapshotAfterEvents, StateSize))
         {
-            _snapshotting = true;
+            // One that fails is not tried again before as many events more: each costs the whole state.
+            (_snapshotting, _snapshotTried) = (true, Version);
             _ = Snapshot(Version, format.Capture(_state));
         }
     }
@@ -281,9 +327,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         {
             await WhenDurable(version);
             await services.Journal.SaveSnapshot(_stream, version, [state]);
-            _snapshot = version;
         }
-        catch (Exception exception) when (exception is JournalException or UnavailableException)
+        catch (Exception exception) when (exception is JournalException or UnavailableException or ArgumentException)
         {
             LogSnapshotFailed(Log, _stream, exception);
         }

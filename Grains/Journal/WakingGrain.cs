@@ -19,6 +19,7 @@ public abstract partial class WakingGrain<TState, TEvent>(
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly Queue<Sweep> _sweeps = new();
     private IGrainTimer? _timer;
     private Instant _wakeAt = Instant.Never;
     private Instant _lastWorkAt;
@@ -43,7 +44,16 @@ public abstract partial class WakingGrain<TState, TEvent>(
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         _reminder ??= Task.CompletedTask;
-        await Tick();
+        try
+        {
+            await Tick();
+        }
+        catch (UnavailableException exception)
+        {
+            LogTickFailed(Log, Stream, exception);
+            throw;
+        }
+
         Arm();
         if (IsIdle && await this.GetReminder(WireNames.WakeUpReminder) is { } reminder && IsIdle)
         {
@@ -100,6 +110,19 @@ public abstract partial class WakingGrain<TState, TEvent>(
 
     private bool IsIdle => !HasUnfinishedWork && _lastWorkAt + ReminderKeptFor < Now;
 
+    /// <summary>Notes that the events just folded tidied up what the clock had ended. It is told when they are durable.</summary>
+    protected void Swept(int count, string what, TimeSpan oldest) => _sweeps.Enqueue(new(Version, count, what, oldest, Now));
+
+    protected override void OnDurable(TEvent happened, long version)
+    {
+        while (_sweeps.TryPeek(out var sweep) && sweep.Version <= version)
+        {
+            _sweeps.Dequeue();
+            LogSwept(
+                Log, Stream, sweep.Count, sweep.What, sweep.Oldest.TotalMilliseconds, (Now - sweep.StartedAt).TotalMilliseconds);
+        }
+    }
+
     private static TimeSpan Due(TimeSpan left) =>
         left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left < LongestTimer ? left : LongestTimer;
 
@@ -119,9 +142,16 @@ public abstract partial class WakingGrain<TState, TEvent>(
         }
     }
 
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "{Stream}: {Count} {What}, the oldest {OverdueMilliseconds} ms ago; durable after {TookMilliseconds} ms")]
+    private static partial void LogSwept(
+        ILogger logger, string stream, int count, string what, double overdueMilliseconds, double tookMilliseconds);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream}: what is due could not be done; it is tried again")]
     private static partial void LogTickFailed(ILogger logger, string stream, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} has no reminder; it is tried again with the next change")]
     private static partial void LogNoReminder(ILogger logger, string stream, Exception exception);
+
+    private sealed record Sweep(long Version, int Count, string What, TimeSpan Oldest, Instant StartedAt);
 }

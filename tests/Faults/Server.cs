@@ -71,9 +71,10 @@ internal sealed partial class Server : IAsyncDisposable
     }
 
     /// <summary>A port on which nobody listens, below those that the system gives to clients.</summary>
-    public static int FreePort(Random random)
+    /// <remarks>By chance without a seed: who runs the tests twice at once must not meet.</remarks>
+    public static int FreePort()
     {
-        while (true)
+        for (var random = new Random(); ;)
         {
             var port = random.Next(FirstPort, EndOfPorts);
             try
@@ -150,7 +151,7 @@ internal sealed partial class Server : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Built beside these tests, for the same engine and configuration: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
+    /// <summary>Built beside these tests for the same engine: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
     private static string ProgramFolder()
     {
         var tests = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));

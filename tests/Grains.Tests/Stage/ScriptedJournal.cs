@@ -15,6 +15,9 @@ internal enum Fate
 
     /// <summary>It is written, but nobody is told before <see cref="ScriptedJournal.Release"/>.</summary>
     Held,
+
+    /// <summary>Nothing of it is there, and nobody is told before <see cref="ScriptedJournal.Release"/>.</summary>
+    FailLater,
 }
 
 /// <summary>A journal that does to each append what a test tells it to, and remembers every one.</summary>
@@ -35,6 +38,9 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     public bool SnapshotsFail { get; set; }
 
     public int SnapshotsAsked { get; private set; }
+
+    /// <summary>How many appends were not simply written.</summary>
+    public int Caught { get; private set; }
 
     public DateTimeOffset LastInstant => inner.LastInstant;
 
@@ -65,6 +71,29 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         Script = append => append.Stream == stream && Interlocked.Exchange(ref done, 1) == 0 ? fate : Fate.Written;
     }
 
+    /// <summary>The process is gone as soon as so many appends to streams of this kind are written: nobody is told of the last.</summary>
+    public void DieAfter(int appends, params string[] streams)
+    {
+        var seen = 0;
+        Script = append =>
+        {
+            if (seen == appends)
+            {
+                Die();
+                return Fate.FailBefore;
+            }
+
+            var counts = streams.Any(stream => append.Stream.StartsWith(stream, StringComparison.Ordinal));
+            if (counts && ++seen == appends)
+            {
+                Die();
+                return Fate.FailAfter;
+            }
+
+            return Fate.Written;
+        };
+    }
+
     /// <summary>The process is gone: from now on nothing is written or read.</summary>
     public void Die()
     {
@@ -77,10 +106,13 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         lock (_gate)
         {
             _appends.Add(append);
-            return (Script?.Invoke(append) ?? Fate.Written) switch
+            var fate = Script?.Invoke(append) ?? Fate.Written;
+            Caught += fate == Fate.Written ? 0 : 1;
+            return fate switch
             {
                 Fate.FailBefore => Task.FromException<AppendResult>(new JournalException("Told to fail.", nothingWritten: true)),
                 Fate.FailAfter => FailAfter(inner.Append(append)),
+                Fate.FailLater => FailLater(_released.Task),
                 Fate.Held => Hold(inner.Append(append), _released.Task),
                 Fate.Written => inner.Append(append),
             };
@@ -112,6 +144,12 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     {
         await append;
         throw new JournalException("Told to fail.", nothingWritten: false);
+    }
+
+    private static async Task<AppendResult> FailLater(Task released)
+    {
+        await released;
+        throw new JournalException("Told to fail.", nothingWritten: true);
     }
 
     private static async Task<AppendResult> Hold(Task<AppendResult> append, Task released)

@@ -54,10 +54,11 @@ internal sealed class World : IAsyncDisposable
 
     public IAnswersGrain Answers => Cluster.GrainFactory.GetGrain<IAnswersGrain>(WireNames.Answers);
 
-    public static async Task<World> Start(MemoryDisk? disk = null, ManualTime? time = null)
+    public static async Task<World> Start(
+        MemoryDisk? disk = null, ManualTime? time = null, TaskScheduler? writer = null)
     {
         disk ??= new MemoryDisk();
-        var journal = await FileJournal.Open(disk, new() { SegmentBytes = 64 << 20, FillBytes = 4 << 10 });
+        var journal = await FileJournal.Open(disk, new() { FillBytes = 4 << 10, WriterScheduler = writer });
         var world = new World(disk, time ?? new ManualTime(), new ScriptedJournal(journal));
         await world.Cluster.DeployAsync();
         return world;
@@ -84,7 +85,14 @@ internal sealed class World : IAsyncDisposable
     /// <summary>The main queue, under a policy that admits everybody at once unless told otherwise.</summary>
     public async Task<World> WithQueue(Func<QueuePolicy, QueuePolicy>? change = null)
     {
-        var open = Preset.Standard.Queue with { AdmitCount = null, MaxActive = null };
+        var open = Preset.Standard.Queue with
+        {
+            AdmitCount = null,
+            MaxActive = null,
+            ActiveTtl = TimeSpan.FromDays(1),
+            ActiveIdleTimeout = null,
+            WaitingIdleTimeout = null,
+        };
         await Main.Put("standard", change is null ? open : change(open));
         return this;
     }
@@ -203,8 +211,7 @@ internal sealed class World : IAsyncDisposable
                 services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, world.Time);
                 services.AddConcertGrains(world.Journal, Keys, new RandomIds(), world.Time);
-                services.AddSingleton<IGrainStorage, JournalGrainStorage>();
-                services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>("Default");
+                services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
                 services.AddHostedService<UnfinishedWork>();
             });
         }

@@ -1,0 +1,44 @@
+namespace OrleansConcert.Grains.Tests;
+
+public sealed class ClockTests
+{
+    [Fact]
+    public void The_clock_never_starts_before_the_last_journaled_instant()
+    {
+        var time = new ManualTime();
+        var clock = new Clock(time, ManualTime.Noon + Given.Minutes(5));
+        Assert.Equal(Given.Minutes(5), clock.BehindBy);
+        time.Advance(Given.Seconds(1));
+        Assert.Equal(Instant.From(ManualTime.Noon + Given.Seconds(301)), clock.Now);
+    }
+
+    [Fact]
+    public void A_step_of_the_wall_clock_moves_nothing()
+    {
+        var time = new ManualTime();
+        var clock = new Clock(time, DateTimeOffset.UnixEpoch);
+        var before = clock.Now;
+        time.StepWall(-TimeSpan.FromHours(1));
+        Assert.Equal(before, clock.Now);
+        time.StepWall(TimeSpan.FromHours(9));
+        time.Advance(Given.Seconds(1));
+        Assert.Equal(before + Given.Seconds(1), clock.Now);
+        Assert.Equal(TimeSpan.Zero, clock.BehindBy);
+    }
+
+    [Fact]
+    public async Task A_wall_clock_set_back_moves_no_deadline_though_the_process_starts_again()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule();
+        world.Time.Pass(Given.Minutes(1));
+        var held = await world.Hold(await world.Buyer("alice"), "A-1-1");
+        world.Time.StepWall(-TimeSpan.FromHours(1));
+        Assert.Equal(ReservationStatus.Held, await world.StatusOf(held));
+        await using var next = await world.Restart();
+        next.Time.Pass(Given.Minutes(5) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ReservationStatus.Held, await next.StatusOf(held));
+        next.Time.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ReservationStatus.Expired, await next.StatusOf(held));
+    }
+}
