@@ -31,6 +31,7 @@ public sealed class ConcertGrain(JournaledGrainServices services)
 
     public async Task<Answer<ScheduleView>> AddSchedule(NewSchedule schedule, Repeat? repeat)
     {
+        await (State.Definition is null ? Task.CompletedTask : BeWoken());
         var now = Now;
         var definition = State.Definition is { } concert ? Define(concert, schedule, now) : null;
         var decision = Programming.Announce(State, definition, repeat, Version, now);

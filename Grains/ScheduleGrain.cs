@@ -39,14 +39,17 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             return await Answer<ReservationView>(Holding.Exists(State), 0, null!);
         }
 
+        await BeWoken();
         var answer = await _permits.Get(
             request.Ticket, () => TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl));
+        var now = Advance();
         if (answer.Value is not { } permit)
         {
+            TellWhereHoldless(request.UserId, request.Ticket, now);
             return answer.Refused!;
         }
 
-        var now = Advance();
+        _permits.Decide(request.Ticket, permit);
         if (permit.Until <= now)
         {
             throw new UnavailableException("The permit was too long on its way.");

@@ -10,6 +10,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 {
     public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
+        await (State.Policy is null ? Task.CompletedTask : BeWoken());
         var now = Advance();
         var status = State.LiveOf(userId) is null ? 201 : 200;
         return Answer(

@@ -23,7 +23,9 @@ public abstract partial class WakingGrain<TState, TEvent>(
     private IGrainTimer? _timer;
     private Instant _wakeAt = Instant.Never;
     private Instant _lastWorkAt;
-    private bool _reminded;
+
+    /// <summary>The reminder's registration, under way or done; null where there may be none.</summary>
+    private Task? _reminder;
 
     /// <summary>When something has to be done without anybody asking; <see cref="Instant.Never"/> for nothing.</summary>
     protected abstract Instant NextWake(Instant now);
@@ -41,7 +43,7 @@ public abstract partial class WakingGrain<TState, TEvent>(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        _reminded = true;
+        _reminder ??= Task.CompletedTask;
         try
         {
             await Tick();
@@ -53,19 +55,37 @@ public abstract partial class WakingGrain<TState, TEvent>(
         }
 
         Arm();
-        if (!HasUnfinishedWork && _lastWorkAt + ReminderKeptFor < Now
-            && await this.GetReminder(WireNames.WakeUpReminder) is { } reminder)
+        if (IsIdle && await this.GetReminder(WireNames.WakeUpReminder) is { } reminder && IsIdle)
         {
+            // In the turn of the last look: work that begins from here on registers anew, and that one is not removed.
+            _reminder = null;
             await this.UnregisterReminder(reminder);
-            _reminded = false;
-
-            // Work may have come meanwhile.
-            Arm();
         }
     }
 
     /// <summary>Starts the grain: its activation has set the timer.</summary>
     public Task Wake() => Task.CompletedTask;
+
+    /// <summary>
+    /// Sees to it that the grain is woken should its memory be lost. Awaited before work is begun that only this grain can end: a
+    /// write that fails may still land, and then nobody else knows of it.
+    /// </summary>
+    /// <exception cref="UnavailableException">There is no reminder; nothing was begun.</exception>
+    protected async Task BeWoken()
+    {
+        _lastWorkAt = Now;
+        var reminder = _reminder ??= this.RegisterOrUpdateReminder(WireNames.WakeUpReminder, ReminderPeriod, ReminderPeriod);
+        try
+        {
+            await reminder;
+        }
+        catch (Exception exception)
+        {
+            LogNoReminder(Log, Stream, exception);
+            _reminder = _reminder == reminder ? null : _reminder;
+            throw new UnavailableException("The journal can't take a reminder now.", exception);
+        }
+    }
 
     /// <summary>Sets the timer for the next deadline; to be called after anything that may have moved it.</summary>
     protected void Arm()
@@ -81,13 +101,14 @@ public abstract partial class WakingGrain<TState, TEvent>(
         if (HasUnfinishedWork)
         {
             _lastWorkAt = now;
-            if (!_reminded)
+            if (_reminder is null)
             {
-                _reminded = true;
-                _ = Remind();
+                _ = InBackground(BeWoken());
             }
         }
     }
+
+    private bool IsIdle => !HasUnfinishedWork && _lastWorkAt + ReminderKeptFor < Now;
 
     /// <summary>Notes that the events just folded tidied up what the clock had ended. It is told when they are durable.</summary>
     protected void Swept(int count, string what, TimeSpan oldest) => _sweeps.Enqueue(new(Version, count, what, oldest, Now));
@@ -118,19 +139,6 @@ public abstract partial class WakingGrain<TState, TEvent>(
             LogTickFailed(Log, Stream, exception);
             _wakeAt = Now + RetryAfter;
             _timer!.Change(RetryAfter, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private async Task Remind()
-    {
-        try
-        {
-            await this.RegisterOrUpdateReminder(WireNames.WakeUpReminder, ReminderPeriod, ReminderPeriod);
-        }
-        catch (Exception exception)
-        {
-            LogNoReminder(Log, Stream, exception);
-            _reminded = false;
         }
     }
 
