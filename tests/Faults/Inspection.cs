@@ -66,7 +66,8 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
             sum += amount;
             var isCharge = entry.Text("kind") == "CHARGE"
                 && buyer.Charges.TryGetValue(entry.Text("entryId"), out var charged) && charged == amount;
-            var isPayment = entry.Text("kind") == "PAYMENT" && buyer.Payments.TryGetValue(entry.Text("paymentId"), out var paid)
+            var isPayment = entry.Text("kind") == "PAYMENT"
+                && buyer.Payments.TryGetValue(entry.Text("paymentId"), out var paid)
                 && paid.Number("amount") == -amount && paid.Number("balanceAfter") == sum;
             (charges, payments) = (charges + (isCharge ? 1 : 0), payments + (isPayment ? 1 : 0));
             findings.Unless(
@@ -76,8 +77,7 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
 
         findings.Unless(
             charges == buyer.Charges.Count && payments == buyer.Payments.Count && sum == buyer.Balance,
-            $"{buyer.UserId}: {charges} of {buyer.Charges.Count} charges, {payments} of {buyer.Payments.Count} payments are entries; "
-            + $"sum {sum}");
+            $"{buyer.UserId}: of {buyer.Charges.Count} charges {charges} and of {buyer.Payments.Count} payments {payments} are entries");
 
         var receipts = await client.All("/v1/users/me/payments", "payments", buyer.Access);
         findings.Unless(receipts.Count == buyer.Payments.Count, $"{buyer.UserId} has {receipts.Count} receipts of {buyer.Payments.Count}");

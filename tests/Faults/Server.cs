@@ -151,7 +151,7 @@ internal sealed partial class Server : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Built beside these tests for the same engine: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
+    /// <summary>Built beside these tests, for the same engine: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
     private static string ProgramFolder()
     {
         var tests = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
