@@ -46,7 +46,8 @@ public sealed class KillTests(ITestOutputHelper output)
         await server.DisposeAsync();
         Assert.False(
             findings.Any,
-            $"SEED={seed}: {findings}\nThe server {(ended is null ? "still ran" : $"had ended with {ended}")}.\n{server.Errors}\n{server.Output}");
+            $"SEED={seed}: {findings}\nThe server {(ended is null ? "still ran" : $"had ended with {ended}")}.\n"
+            + $"{server.Errors}\n{server.Output}");
     }
 
     private static async Task<List<Buyer>> Open(Server server, Sale sale, Findings findings, Random random)
