@@ -112,7 +112,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         var decision = Paying.Start(State, reservationId, request.UserId, paymentId, repeat, now);
         if (decision.Refused is not null)
         {
-            return await Answer<PaymentView>(decision, 0, null!);
+            return await Answer<PaymentView>(decision, 0, null!, repeat);
         }
 
         Fold(decision.Events);

@@ -97,7 +97,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     /// <summary>
     /// Carries a decision to its answer: a refusal once what it shows is durable, a yes once its events are. The view is made in
-    /// this turn, of the state just decided.
+    /// this turn, of the state just decided. What refuses a repeat may be the very thing it asks for, done since it was looked up:
+    /// then it gets that answer.
     /// </summary>
     /// <param name="showsAll">Whether the view shows more than the decision says: it waits for everything decided before it.</param>
     protected async Task<Answer<TView>> Answer<TView>(
@@ -114,7 +115,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             LeaveIfNobody();
             await Flush();
             await WhenDurable(decision.Shows);
-            return refused;
+            return await AnswerTo(repeat) is { } given ? given.ToReplayed() : refused;
         }
 
         var shows = showsAll ? Version : decision.Shows;
@@ -156,11 +157,14 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     /// The repeat that something driven on still owes its answer to; null where its key has answered something else meanwhile: what
     /// was begun is finished all the same.
     /// </summary>
-    protected async Task<Repeat?> UnlessTaken(Repeat? repeat)
+    protected async Task<Repeat?> UnlessTaken(Repeat? repeat) => await AnswerTo(repeat) is null ? repeat : null;
+
+    /// <summary>What the key was answered, or null where it was not yet, or there is none.</summary>
+    private async Task<StoredAnswer?> AnswerTo(Repeat? repeat)
     {
         try
         {
-            return repeat is null || await services.Journal.FindAnswer(repeat.Caller, repeat.Key) is not null ? null : repeat;
+            return repeat is null ? null : await services.Journal.FindAnswer(repeat.Caller, repeat.Key);
         }
         catch (JournalException exception)
         {

@@ -20,7 +20,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var findings = new Findings();
         var sale = new Sale();
         using var folder = new TemporaryFolder();
-        var server = Server.Launch(folder.Store, Server.FreePort(random));
+        var server = Server.Launch(folder.Store, Server.FreePort());
         try
         {
             var buyers = await Open(server, sale, findings, random);
@@ -96,11 +96,11 @@ public sealed class KillTests(ITestOutputHelper output)
         await killed.DisposeAsync();
         if (cycle % KilledWhileStarting == 0)
         {
-            await using var again = Server.Launch(folder, killed.Port);
+            await using var again = Server.Launch(folder, Server.FreePort());
             await again.Exit(TimeSpan.FromMilliseconds(random.Next(100, 1_000)));
         }
 
-        var server = Server.Launch(folder, killed.Port);
+        var server = Server.Launch(folder, Server.FreePort());
         await server.Ready();
         return server;
     }

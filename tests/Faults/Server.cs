@@ -71,9 +71,10 @@ internal sealed partial class Server : IAsyncDisposable
     }
 
     /// <summary>A port on which nobody listens, below those that the system gives to clients.</summary>
-    public static int FreePort(Random random)
+    /// <remarks>By chance without a seed: who runs the tests twice at once must not meet.</remarks>
+    public static int FreePort()
     {
-        while (true)
+        for (var random = new Random(); ;)
         {
             var port = random.Next(FirstPort, EndOfPorts);
             try

@@ -9,10 +9,10 @@ public sealed class StartTests
     public async Task A_second_server_on_the_same_folder_is_refused_and_the_first_goes_on()
     {
         using var folder = new TemporaryFolder();
-        await using var first = Server.Launch(folder.Store, Server.FreePort(new Random(2)));
+        await using var first = Server.Launch(folder.Store, Server.FreePort());
         await first.Ready();
 
-        await using var second = Server.Launch(folder.Store, Server.FreePort(new Random(3)));
+        await using var second = Server.Launch(folder.Store, Server.FreePort());
         await Refused(second, folder.Store, $"process {first.ProcessId} has it");
 
         using var client = new Client(first.Address);
@@ -23,7 +23,7 @@ public sealed class StartTests
     public async Task A_damaged_store_is_refused_and_left_as_it_is()
     {
         using var folder = new TemporaryFolder();
-        await using (var server = Server.Launch(folder.Store, Server.FreePort(new Random(4))))
+        await using (var server = Server.Launch(folder.Store, Server.FreePort()))
         {
             await server.Ready();
             using var client = new Client(server.Address);
@@ -39,7 +39,7 @@ public sealed class StartTests
         bytes[Array.FindLastIndex(bytes, one => one != 0) / 2] ^= 0x10;
         await File.WriteAllBytesAsync(segment, bytes);
 
-        await using var again = Server.Launch(folder.Store, Server.FreePort(new Random(5)));
+        await using var again = Server.Launch(folder.Store, Server.FreePort());
         await Refused(again, segment, "damaged at offset");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(segment));
     }
@@ -50,9 +50,9 @@ public sealed class StartTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "file");
         await File.WriteAllTextAsync(file, "");
-        await using var below = Server.Launch(Path.Combine(file, "store"), Server.FreePort(new Random(6)));
+        await using var below = Server.Launch(Path.Combine(file, "store"), Server.FreePort());
         await Refused(below, file);
-        await using var itself = Server.Launch(file, Server.FreePort(new Random(7)));
+        await using var itself = Server.Launch(file, Server.FreePort());
         await Refused(itself, file);
     }
 
@@ -71,7 +71,7 @@ public sealed class StartTests
             File.SetUnixFileMode(store, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        await using var server = Server.Launch(store, Server.FreePort(new Random(8)));
+        await using var server = Server.Launch(store, Server.FreePort());
         await Refused(server, store);
     }
 
@@ -80,7 +80,7 @@ public sealed class StartTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Store, "segment-0000000001.log"));
-        await using var server = Server.Launch(folder.Store, Server.FreePort(new Random(9)));
+        await using var server = Server.Launch(folder.Store, Server.FreePort());
         await Refused(server, folder.Store);
     }
 
@@ -88,7 +88,7 @@ public sealed class StartTests
     public async Task A_busy_port_is_refused()
     {
         using var folder = new TemporaryFolder();
-        await using var first = Server.Launch(folder.Store, Server.FreePort(new Random(10)));
+        await using var first = Server.Launch(folder.Store, Server.FreePort());
         await first.Ready();
         await using var second = Server.Launch(Path.Combine(folder.Path, "other"), first.Port);
         await Refused(second, $"127.0.0.1:{first.Port}");
@@ -98,7 +98,7 @@ public sealed class StartTests
     public async Task An_address_of_another_machine_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var port = Server.FreePort(new Random(13));
+        var port = Server.FreePort();
         await using var server = Server.Launch(
             folder.Store, port, ("ASPNETCORE_URLS", $"http://192.0.2.1:{port}"), ("Concert:Access:OperatorKeys:0", "a key of our own"));
         await Refused(server, "ASPNETCORE_URLS", "cannot be had");
@@ -126,7 +126,7 @@ public sealed class StartTests
     public async Task A_wrong_setting_is_refused_with_its_name_and_what_is_allowed(string name, string value, string allowed)
     {
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort(new Random(11)), (name, value));
+        await using var server = Server.Launch(folder.Store, Server.FreePort(), (name, value));
         await Refused(server, name.Replace(":0", "", StringComparison.Ordinal), allowed);
     }
 
@@ -138,7 +138,7 @@ public sealed class StartTests
         using var folder = new TemporaryFolder();
         await using var server = Server.Launch(
             folder.Store,
-            Server.FreePort(new Random(12)),
+            Server.FreePort(),
             ("ASPNETCORE_ENVIRONMENT", "Production"),
             ("Concert:Access:OperatorKeys:0", key));
         await Refused(server, "Concert:Access:OperatorKeys", "own");

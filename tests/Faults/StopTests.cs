@@ -18,7 +18,7 @@ public sealed class StopTests
         var findings = new Findings();
         var sale = new Sale();
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort(random));
+        await using var server = Server.Launch(folder.Store, Server.FreePort());
         await server.Ready();
         using var client = new Client(server.Address);
         await sale.Open(client);
@@ -46,7 +46,7 @@ public sealed class StopTests
         await shopping;
         Assert.Empty(server.Errors);
 
-        await using var again = Server.Launch(folder.Store, server.Port);
+        await using var again = Server.Launch(folder.Store, Server.FreePort());
         await again.Ready();
         using var second = new Client(again.Address);
         var late = new Request(HttpMethod.Get, "/v1/users/me/wallet") { Access = await second.SignIn("late") };
