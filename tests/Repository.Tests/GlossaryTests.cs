@@ -36,12 +36,10 @@ public class GlossaryTests
     }
 
     [Fact]
-    public void The_rows_are_sorted()
-    {
-        var words = Rows.Select(row => row.Cells[0]).ToList();
-
-        Assert.Equal(words.Order(StringComparer.Ordinal).Distinct(), words);
-    }
+    public void The_rows_are_sorted() => Finding.None(Rows.Zip(Rows.Skip(1))
+        .Where(pair => string.CompareOrdinal(pair.First.Cells[0], pair.Second.Cells[0]) >= 0)
+        .Select(pair => new Finding(
+            Glossary.Path, pair.Second.Line, $"sort the rows, each word once: '{pair.Second.Cells[0]}' is below '{pair.First.Cells[0]}'")));
 
     private static HashSet<string> Names() => [.. Products().SelectMany(TypeRules.Types).Select(type => type.Name)];
 

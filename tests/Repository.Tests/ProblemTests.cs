@@ -22,11 +22,18 @@ public class ProblemTests
     public void Every_code_is_documented_in_the_order_of_the_table()
     {
         Assert.Equal(Regex.Count(Table.Code, @"static readonly ProblemCode \w+"), Codes.Count);
-        Assert.Equal(Codes.Select(code => $"`{code.Code}`"), Rows.Select(row => row.Cells[0]));
+        Finding.None(Codes.Where(code => Rows.All(row => row.Cells[0] != $"`{code.Code}`"))
+            .Select(code => new Finding(Document.Path, 1, $"add a row for {code.Code}")));
+        Finding.None(Rows.Where(row => Codes.All(code => row.Cells[0] != $"`{code.Code}`"))
+            .Select(row => new Finding(Document.Path, row.Line, $"take the row away: {Table.Path} has no {row.Cells[0]}")));
+        Finding.None(Rows.Zip(Codes).Where(pair => pair.First.Cells[0] != $"`{pair.Second.Code}`")
+            .Take(1)
+            .Select(pair => new Finding(Document.Path, pair.First.Line, $"in the order of the table {pair.Second.Code} comes here")));
     }
 
     [Fact]
     public void Every_code_has_its_status_and_says_whether_a_retry_can_help() => Finding.None(Rows.Zip(Codes)
+        .Where(pair => pair.First.Cells[0] == $"`{pair.Second.Code}`")
         .Where(pair => pair.First.Cells is not [_, var status, { Length: > 0 }, _, var retry]
             || status != pair.Second.Status
             || !retry.StartsWith(pair.Second.Retryable ? "yes" : "no", StringComparison.Ordinal))

@@ -13,8 +13,9 @@ internal static class SizeRules
     [
         new("A function fits a screen: at most 70 lines",
             file => file.IsCSharp,
-            file => Functions(file).Where(function => function.Length > MaxFunction).Select(function => new Finding(
-                file.Path, function.FirstLine, $"split {function.Name}: {function.Length} lines, {MaxFunction} are allowed")),
+            file => Functions(file).Where(function => function.Length > MaxFunction && !IsTable(file, function))
+                .Select(function => new Finding(
+                    file.Path, function.FirstLine, $"split {function.Name}: {function.Length} lines, {MaxFunction} are allowed")),
             new("Domain/Tall.cs", $"class Tall\n{{\n    void Grow()\n    {{\n{Statements(MaxFunction)}    }}\n}}\n")),
 
         new("A grain's file has at most 150 lines",
@@ -39,6 +40,12 @@ internal static class SizeRules
 
     private static IEnumerable<Member> Functions(SourceFile file) =>
         file.Declared.Where(member => member.Kind is MemberKind.Function or MemberKind.Property);
+
+    /// <summary>What yields row after row and decides nothing is a table, and as long as it has rows.</summary>
+    private static bool IsTable(SourceFile file, Member function) => function.Header.Contains("IEnumerable<", StringComparison.Ordinal)
+        && !Regex.IsMatch(
+            string.Join('\n', file.Code.Split('\n')[(function.FirstLine - 1)..function.LastLine]),
+            @"\b(if|for|foreach|while|do|switch|try|goto)\b");
 
     private static bool IsGrain(SourceFile file) => file.Name.Split('.')[0].EndsWith("Grain", StringComparison.Ordinal);
 
