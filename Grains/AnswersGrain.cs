@@ -7,8 +7,12 @@ namespace OrleansConcert.Grains;
 [StatelessWorker]
 public sealed class AnswersGrain(IJournal journal, Clock clock) : Grain, IAnswersGrain
 {
+    /// <summary>The journal's day ends with its last write; the promise ends by the clock.</summary>
     public async Task<ReplayedAnswer?> Find(string caller, string key) =>
-        await Try(() => journal.FindAnswer(caller, key)) is { } stored ? stored.ToReplayed() : null;
+        await Try(() => journal.FindAnswer(caller, key)) is { } stored
+        && clock.Now < Instant.From(stored.At) + StoredAnswer.Retention
+            ? stored.ToReplayed()
+            : null;
 
     public async Task<ReplayedAnswer?> Keep(Repeat repeat, int status, ImmutableArray<byte> body)
     {
