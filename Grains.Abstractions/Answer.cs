@@ -47,8 +47,9 @@ public sealed class UnavailableException : Exception
     {
     }
 
-    public UnavailableException(string message, Exception inner)
-        : base(message, inner)
+    /// <summary>The cause is kept in words: another host need not know its type, and then could not read this exception at all.</summary>
+    public UnavailableException(string message, Exception cause)
+        : base($"{message} {cause.Message}")
     {
     }
 }

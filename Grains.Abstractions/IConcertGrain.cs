@@ -40,5 +40,6 @@ public sealed record NewSchedule(
     [property: Id(3)] Instant? SalesCloseAt,
     [property: Id(4)] ImmutableArray<Section> Sections);
 
+/// <summary>The schedules of a concert, and the queue in front of them.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ScheduleList")]
 public sealed record ScheduleList([property: Id(0)] string QueueId, [property: Id(1)] ImmutableArray<ScheduleView> Schedules);

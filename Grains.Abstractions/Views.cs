@@ -43,6 +43,7 @@ public sealed record QueueView(
     [property: Id(3)] QueuePolicy Policy,
     [property: Id(4)] QueueFigures Figures);
 
+/// <summary>How many tokens of a queue wait, are active, and ended in which way since it was made.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.QueueFigures")]
 public sealed record QueueFigures(
     [property: Id(0)] long Waiting,
@@ -53,6 +54,7 @@ public sealed record QueueFigures(
     [property: Id(5)] long CancelledTotal,
     [property: Id(6)] double AdmitPerMinute);
 
+/// <summary>A concert as anybody sees it.</summary>
 /// <param name="Schedules">How many schedules it has.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ConcertView")]
 public sealed record ConcertView(
@@ -64,6 +66,7 @@ public sealed record ConcertView(
     [property: Id(5)] int Schedules,
     [property: Id(6)] SalePolicy Policy);
 
+/// <summary>A schedule as a buyer sees it: when it is, when it is on sale, what is left.</summary>
 /// <param name="PriceFrom">The lowest price of a seat.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ScheduleView")]
 public sealed record ScheduleView(
@@ -84,6 +87,7 @@ public sealed record ScheduleView(
         definition.Sections.Min(section => section.Price));
 }
 
+/// <summary>A reservation as its owner sees it.</summary>
 /// <param name="ExpiresInMs">Milliseconds left of a live hold, else 0.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ReservationView")]
 public sealed record ReservationView(
@@ -99,6 +103,7 @@ public sealed record ReservationView(
     [property: Id(9)] long ExpiresInMs,
     [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PaymentId);
 
+/// <summary>The receipt of a payment as its payer sees it.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.PaymentView")]
 public sealed record PaymentView(
     [property: Id(0)] string PaymentId,
@@ -117,9 +122,11 @@ public sealed record PaymentView(
         receipt.Amount, receipt.BalanceAfter, receipt.PaidAt, receipt.TokenDone ? TokenStatus.Done : TokenStatus.Active);
 }
 
+/// <summary>A wallet as its owner sees it.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.WalletView")]
 public sealed record WalletView([property: Id(0)] string UserId, [property: Id(1)] long Balance);
 
+/// <summary>What a charge came to: the balance with it, and its entry.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ChargeView")]
 public sealed record ChargeView(
     [property: Id(0)] string UserId, [property: Id(1)] long Balance, [property: Id(2)] string EntryId);
@@ -132,6 +139,7 @@ public enum EntryKind
     Refund,
 }
 
+/// <summary>One line of a wallet.</summary>
 /// <param name="Amount">Signed: a payment is negative.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.WalletEntryView")]
 public sealed record WalletEntryView(
@@ -150,6 +158,7 @@ public sealed record AuditView(
     [property: Id(2)] ImmutableArray<string> Findings,
     [property: Id(3)] AuditTotals Totals);
 
+/// <summary>The sums that an audit compared, so that an operator can compare them with others.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.AuditTotals")]
 public sealed record AuditTotals(
     [property: Id(0)] long Charged,

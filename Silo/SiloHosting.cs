@@ -51,7 +51,8 @@ public static class SiloHosting
             {
                 StorageKind.Embedded => await FileJournal.Open(settings.Path, options),
                 StorageKind.Memory => await FileJournal.Open(new MemoryDisk(), options),
-                StorageKind.Postgres => throw new StartException("Concert:Storage:Kind is Postgres; only Embedded and Memory are to be had yet."),
+                StorageKind.Postgres => throw new StartException(
+                    "Concert:Storage:Kind is Postgres; only Embedded and Memory are to be had yet."),
             };
         }
         catch (StoreException exception)

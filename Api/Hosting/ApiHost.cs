@@ -22,7 +22,11 @@ public static class ApiHost
     public static async Task<WebApplication> Build(string[] args, TimeProvider time)
     {
         // appsettings.json is the one beside the programme, wherever it is started from.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         var settings = new SettingsReader(builder.Configuration, builder.Environment.IsDevelopment()).Read();
         Log(builder.Logging);
         Listen(builder.WebHost, settings);

@@ -7,7 +7,8 @@ namespace OrleansConcert.Api.Hosting;
 /// What is there before the first call comes: the main queue and, where wanted, a concert to try things on. Done at every start;
 /// what is there already stays as it is.
 /// </summary>
-internal sealed partial class Opening(IGrainFactory grains, Settings settings, TimeProvider time, ILogger<Opening> log) : IHostedService
+internal sealed partial class Opening(IGrainFactory grains, Settings settings, TimeProvider time, ILogger<Opening> log)
+    : IHostedLifecycleService
 {
     private const string DemoConcert = "demo";
     private const string DemoSchedule = "demo-1";
@@ -32,11 +33,22 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
         {
             await OpenDemo();
         }
-
-        LogStart(settings.Urls, settings.StorageKind, settings.StorageKind == "Memory" ? "no folder" : settings.StoragePath);
     }
 
+    /// <summary>Says that it serves, which by now is true.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        LogStart(settings.Urls, settings.StorageKind, settings.StorageKind == "Memory" ? "no folder" : settings.StoragePath);
+        return Task.CompletedTask;
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>That either exists already is fine: it was opened at an earlier start.</summary>
     private async Task OpenDemo()

@@ -66,29 +66,38 @@ internal sealed class Reservations(Houses houses, IGrainFactory grains) : IResou
 
     private async Task<Reply> List(Call call, Page wanted)
     {
-        var found = ImmutableArray.CreateBuilder<ReservationView>();
+        var found = new List<ReservationView>(wanted.Limit);
         long? next = wanted.Before;
         for (var pages = 0; next is { } before && found.Count < wanted.Limit && pages < MaxPages; pages++)
         {
-            var ids = await grains.Wallet(call.UserId).ReservationIds(before, wanted.Limit);
-            next = ids.Next;
-            var shown = await Task.WhenAll(ids.Items.Select(id => Find(id, call.UserId)));
-            foreach (var (reservation, id) in shown.Zip(ids.Items).Where(pair => IsShown(pair.First, wanted)))
+            next = await ReadPage(call.UserId, wanted, before, found);
+        }
+
+        return Reply.OfEdge(new ReservationsShape([.. found], Cursor.Write(next)));
+    }
+
+    /// <summary>Adds what is to be shown of one page of ids, as far as there is room; says where the next page starts.</summary>
+    private async Task<long?> ReadPage(string userId, Page wanted, long before, List<ReservationView> found)
+    {
+        var ids = await grains.Wallet(userId).ReservationIds(before, wanted.Limit);
+        var reservations = await Task.WhenAll(ids.Items.Select(id => Find(id, userId)));
+        for (var index = 0; index < reservations.Length; index++)
+        {
+            if (reservations[index] is { } reservation && IsShown(reservation, wanted))
             {
-                found.Add(reservation!);
-                if (found.Count == wanted.Limit)
+                found.Add(reservation);
+                if (found.Count == wanted.Limit && index < reservations.Length - 1)
                 {
-                    next = id == ids.Items[^1] ? ids.Next : id.Position;
-                    break;
+                    return ids.Items[index].Position;
                 }
             }
         }
 
-        return Reply.OfEdge(new ReservationsShape(found.ToImmutable(), Cursor.Write(next)));
+        return ids.Next;
     }
 
-    private static bool IsShown(ReservationView? reservation, Page wanted) => reservation is not null
-        && (wanted.IncludesExpired || reservation.Status is not (ReservationStatus.Expired or ReservationStatus.Cancelled));
+    private static bool IsShown(ReservationView reservation, Page wanted) => wanted.IncludesExpired
+        || reservation.Status is not (ReservationStatus.Expired or ReservationStatus.Cancelled);
 
     /// <summary>The reservation, or null where its schedule does not know it any more.</summary>
     private async Task<ReservationView?> Find(ReservationId id, string userId) =>

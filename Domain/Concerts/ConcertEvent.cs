@@ -32,6 +32,7 @@ public sealed record ConcertDefinition(
 [JsonDerivedType(typeof(ScheduleWithdrawn), "ScheduleWithdrawn")]
 public abstract record ConcertEvent(Instant At);
 
+/// <summary>The concert is there, without schedules yet.</summary>
 public sealed record ConcertMade(Instant At, ConcertDefinition Definition) : ConcertEvent(At);
 
 /// <summary>The schedule is about to be opened; until it is listed or withdrawn this is driven on, whatever stops.</summary>

@@ -15,6 +15,7 @@ public enum ConcertRefusal
     LimitExceeded,
 }
 
+/// <summary>A concert's no, with its reason.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.ConcertRefused")]
 public sealed record ConcertRefused([property: Id(0)] ConcertRefusal Reason) : Refused;
 

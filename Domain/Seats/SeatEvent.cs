@@ -18,6 +18,7 @@ namespace OrleansConcert.Domain.Seats;
 [JsonDerivedType(typeof(PaymentSettled), "PaymentSettled")]
 public abstract record SeatEvent(Instant At);
 
+/// <summary>The house is there, every seat free.</summary>
 public sealed record ScheduleOpened(Instant At, ScheduleDefinition Definition) : SeatEvent(At);
 
 /// <summary>All these seats were taken together.</summary>

@@ -50,5 +50,6 @@ public enum SeatRefusal
     NotConfirmed,
 }
 
+/// <summary>A schedule's no, with its reason.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.SeatRefused")]
 public sealed record SeatRefused([property: Id(0)] SeatRefusal Reason) : Refused;

@@ -18,6 +18,7 @@ public enum WalletRefusal
     InsufficientBalance,
 }
 
+/// <summary>A wallet's no, with its reason.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.WalletRefused")]
 public sealed record WalletRefused([property: Id(0)] WalletRefusal Reason) : Refused;
 

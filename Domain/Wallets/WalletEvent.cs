@@ -15,13 +15,16 @@ namespace OrleansConcert.Domain.Wallets;
 [JsonDerivedType(typeof(Receipted), "Receipted")]
 public abstract record WalletEvent(Instant At);
 
+/// <summary>Money came in.</summary>
 public sealed record Charged(Instant At, string EntryId, long Amount, long Balance) : WalletEvent(At);
 
+/// <summary>Money was taken for a payment, once by its id.</summary>
 public sealed record Debited(Instant At, string EntryId, string PaymentId, long Amount, long Balance) : WalletEvent(At);
 
 /// <summary>The payment was given up before its debit came: should the debit still come, it takes nothing.</summary>
 public sealed record DebitVoided(Instant At, string PaymentId) : WalletEvent(At);
 
+/// <summary>The money of a payment was given back.</summary>
 public sealed record Refunded(Instant At, string EntryId, string PaymentId, long Amount, long Balance) : WalletEvent(At);
 
 /// <summary>The payment is settled; its receipt is kept in the payer's history.</summary>

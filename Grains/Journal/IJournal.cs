@@ -14,17 +14,17 @@ public interface IJournal
     DateTimeOffset LastInstant { get; }
 
     /// <summary>Makes one append durable, whole or not at all, and in order with the others of its stream.</summary>
-    /// <exception cref="JournalException">It was not written, or nobody knows; <see cref="JournalException.NothingWritten"/> says which.</exception>
+    /// <exception cref="JournalException">It was not written, or nobody knows.</exception>
     Task<AppendResult> Append(Append append);
 
     /// <summary>The newest snapshot of a stream and every event after it, oldest first. Waits for writes still executing.</summary>
     Task<LoadedStream> Load(string stream);
 
-    /// <summary>Entries of a stream with a version below <paramref name="before"/>, newest first, at most <paramref name="count"/>.</summary>
+    /// <summary>Entries of a stream below the version <paramref name="before"/>, newest first, at most <paramref name="count"/>.</summary>
     Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count);
 
     /// <summary>Every entry of the journal up to the position it has when called, in the order in which they became durable.</summary>
-    /// <remarks>Entries of one stream come in version order. Meant for the auditor: it reads the log, not the memory of any grain.</remarks>
+    /// <remarks>Entries of one stream come in version order. Meant for the auditor: it reads the log, no grain's memory.</remarks>
     IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken);
 
     /// <summary>The answer stored for this caller's key within the last <see cref="StoredAnswer.Retention"/>, or null.</summary>
@@ -52,7 +52,7 @@ public sealed record Append
     /// </summary>
     public required long Head { get; init; }
 
-    /// <summary>The events as UTF-8 JSON, oldest first. May be empty where only an answer is stored; then the head is not checked.</summary>
+    /// <summary>The events as UTF-8 JSON, oldest first. Empty where only an answer is stored; then the head is not checked.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Events { get; init; }
 
     /// <summary>The instant of the decision, whole milliseconds.</summary>

@@ -101,7 +101,9 @@ public class InstantTests
         Assert.False(early > late || late < early || early >= late || late <= early);
         Assert.True(early <= new Instant(1) && early >= new Instant(1));
         Assert.False(early < new Instant(1) || early > new Instant(1));
-        Assert.Equal((early, early, late, late), (Instant.Min(early, late), Instant.Min(late, early), Instant.Max(early, late), Instant.Max(late, early)));
+        Assert.Equal(
+            (early, early, late, late),
+            (Instant.Min(early, late), Instant.Min(late, early), Instant.Max(early, late), Instant.Max(late, early)));
         Assert.True(early.CompareTo(late) < 0 && late.CompareTo(early) > 0 && early.CompareTo(new(1)) == 0);
     }
 

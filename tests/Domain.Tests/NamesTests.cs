@@ -22,7 +22,8 @@ public class NamesTests
     [Fact]
     public void A_name_is_neither_empty_nor_too_long()
     {
-        foreach (var (isName, longest) in new (Func<string?, bool>, int)[] { (Names.IsId, 64), (Names.IsUserId, 64), (Names.IsSection, 16) })
+        (Func<string?, bool>, int)[] rules = [(Names.IsId, 64), (Names.IsUserId, 64), (Names.IsSection, 16)];
+        foreach (var (isName, longest) in rules)
         {
             Assert.False(isName(null));
             Assert.False(isName(""));

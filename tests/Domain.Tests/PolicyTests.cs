@@ -53,7 +53,8 @@ public class PolicyTests
     [Fact]
     public void Counts_of_a_queue_have_bounds()
     {
-        foreach (var (count, ok) in new (int?, bool)[] { (null, true), (1, true), (1_000_000, true), (0, false), (-1, false), (1_000_001, false) })
+        (int?, bool)[] counts = [(null, true), (1, true), (1_000_000, true), (0, false), (-1, false), (1_000_001, false)];
+        foreach (var (count, ok) in counts)
         {
             Expect("admitCount", ok, Some.QueuePolicy with { AdmitCount = count });
             Expect("maxActive", ok, Some.QueuePolicy with { MaxActive = count });

@@ -101,7 +101,8 @@ public sealed class JournaledGrainTests
         await using var world = await World.Start();
         await world.Wallet("alice").Charge(100, null);
         world.Journal.Next(Alice, Enum.Parse<Fate>(fate));
-        await Assert.ThrowsAsync<UnavailableException>(() => world.Wallet("alice").Charge(50, null));
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => world.Wallet("alice").Charge(50, null));
+        Assert.Null(failure.InnerException);
         Assert.Equal(balance, (await world.Wallet("alice").Get()).Balance);
         Assert.Equal(balance + 1, (await world.Wallet("alice").Charge(1, null)).Value!.Balance);
     }

@@ -5,6 +5,8 @@ namespace OrleansConcert.Repository.Tests;
 /// <summary>Which project may know which. docs/ARCHITECTURE.md draws the same arrows.</summary>
 public class ArrowTests
 {
+    private const string Drawn = "tests/Repository.Tests/ArrowTests.cs and docs/ARCHITECTURE.md";
+
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Domain"] = [],
@@ -21,14 +23,14 @@ public class ArrowTests
     [Fact]
     public void Every_project_refers_to_its_neighbours_and_no_other() => Finding.None(Products.SelectMany(project =>
         !Allowed.TryGetValue(project.Name, out var allowed)
-            ? [new Finding(project.Path, 1, "name the arrows of this project in tests/Repository.Tests/ArrowTests.cs and docs/ARCHITECTURE.md")]
+            ? [new Finding(project.Path, 1, $"name the arrows of this project in {Drawn}")]
             : References(project).Where(to => !allowed.Contains(to)).Select(to => new Finding(
-                project.Path, LineOf(project, to), $"take the reference to {to} away; allowed: {(allowed is [] ? "none" : string.Join(", ", allowed))}"))));
+                project.Path, LineOf(project, to), $"take the reference to {to} away; allowed: [{string.Join(", ", allowed)}]"))));
 
     [Fact]
     public void Every_arrow_that_is_drawn_is_there() => Finding.None(Products.SelectMany(project =>
         Allowed[project.Name].Except(References(project)).Select(to => new Finding(
-            project.Path, 1, $"refer to {to}, or take the arrow out of tests/Repository.Tests/ArrowTests.cs and docs/ARCHITECTURE.md"))));
+            project.Path, 1, $"refer to {to}, or take the arrow out of {Drawn}"))));
 
     [Fact]
     public void Nothing_points_at_the_edge_but_tests() => Finding.None(Checkout.Projects

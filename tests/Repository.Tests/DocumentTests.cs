@@ -82,6 +82,6 @@ public class DocumentTests
         .Where(word => Regex.IsMatch(word, @"\.(cs|md|csproj|sln|props|targets|json|http)$")
             || Regex.IsMatch(word, @"^(Domain|Grains|Grains\.Abstractions|Storage|Silo|Api|Orleans\.InProcess|tests|docs|build|\.ci)/"));
 
-    private static bool Exists(string path) =>
-        Checkout.Has(path) || (!path.Contains('/', StringComparison.Ordinal) && Checkout.Files.Any(file => Path.GetFileName(file.Path) == path));
+    private static bool Exists(string path) => Checkout.Has(path)
+        || (!path.Contains('/', StringComparison.Ordinal) && Checkout.Files.Any(file => Path.GetFileName(file.Path) == path));
 }

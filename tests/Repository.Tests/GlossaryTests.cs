@@ -29,7 +29,10 @@ public class GlossaryTests
             .Select(word => (Word: word, Instead: row.Cells[0]))).ToLookup(pair => pair.Word, pair => pair.Instead);
 
         Finding.None(Products().SelectMany(file => TypeRules.Types(file).Where(type => banned.Contains(type.Name)).Select(type =>
-            new Finding(file.Path, type.FirstLine, $"{type.Name} is '{string.Join("' or '", banned[type.Name])}' here: rename it (docs/GLOSSARY.md)"))));
+            new Finding(
+                file.Path,
+                type.FirstLine,
+                $"rename {type.Name}: the word here is '{string.Join("' or '", banned[type.Name])}' (docs/GLOSSARY.md)"))));
     }
 
     [Fact]

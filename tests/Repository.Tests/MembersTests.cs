@@ -41,7 +41,8 @@ public class MembersTests
     [Fact]
     public void Declarations_are_told_apart()
     {
-        var found = Members.Of(CodeMask.Of(Sample)).Where(member => member.Name.Length > 0).Select(member => $"{member.Kind} {member.Name}");
+        var found = Members.Of(CodeMask.Of(Sample)).Where(member => member.Name.Length > 0)
+            .Select(member => $"{member.Kind} {member.Name}");
 
         Assert.Equal(
             [

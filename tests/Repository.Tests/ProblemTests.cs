@@ -33,7 +33,8 @@ public class ProblemTests
         .Select(pair => new Finding(
             Document.Path,
             pair.First.Line,
-            $"say of {pair.Second.Code}: {pair.Second.Status}, when it is sent, what it carries, and {(pair.Second.Retryable ? "'yes' and when" : "'no'")}")));
+            $"say of {pair.Second.Code}: status {pair.Second.Status}, when it is sent, what it carries, "
+            + $"and whether a retry can help: {(pair.Second.Retryable ? "'yes' and when" : "'no'")}")));
 
     [Fact]
     public void What_a_problem_carries_is_what_the_edge_adds()

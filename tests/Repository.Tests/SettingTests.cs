@@ -14,7 +14,8 @@ public class SettingTests
     [Fact]
     public void Every_setting_that_is_read_is_in_the_readme() => Finding.None(Regex.Matches(Reader.Text, "\"(Concert(?::\\w+)+)\"")
         .Where(match => !Documented.Contains(match.Groups[1].Value))
-        .Select(match => new Finding(Reader.Path, Reader.LineAt(match.Index), $"describe {match.Groups[1].Value} in README.md, 'Running it'")));
+        .Select(match => new Finding(
+            Reader.Path, Reader.LineAt(match.Index), $"describe {match.Groups[1].Value} in README.md, 'Running it'")));
 
     [Fact]
     public void Every_setting_of_the_readme_is_read() => Finding.None(Rows

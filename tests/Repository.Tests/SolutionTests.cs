@@ -23,9 +23,10 @@ public class SolutionTests
     {
         var tracked = Checkout.Tracked() ?? [.. Checkout.Files.Select(file => file.Path)];
 
-        Finding.None(Checkout.Projects.Select(project => (project, Lock: $"{Path.GetDirectoryName(project.Path)!.Replace('\\', '/')}/packages.InProcess.lock.json"))
+        Finding.None(Checkout.Projects
+            .Select(project => (project.Path, Lock: Regex.Replace(project.Path, "[^/]+$", "packages.InProcess.lock.json")))
             .Where(pair => !tracked.Contains(pair.Lock))
-            .Select(pair => new Finding(pair.project.Path, 1, $"dotnet restore, then git add {pair.Lock}")));
+            .Select(pair => new Finding(pair.Path, 1, $"dotnet restore, then git add {pair.Lock}")));
     }
 
     [Fact]

@@ -62,7 +62,13 @@ internal sealed class Books
     public IEnumerable<string> Findings()
     {
         var charges = Charges.Values.CountBy(charge => charge.Amount).Where(count => count.Value > 1);
-        return [.. _auditor.Conclude().Findings, .. _findings, .. TokenFindings(), .. charges.Select(twice => $"charge {twice.Key} was made {twice.Value} times")];
+        return
+        [
+            .. _auditor.Conclude().Findings,
+            .. _findings,
+            .. TokenFindings(),
+            .. charges.Select(twice => $"charge {twice.Key} was made {twice.Value} times"),
+        ];
     }
 
     /// <summary>The states of every stream as JSON, by stream.</summary>
@@ -96,7 +102,8 @@ internal sealed class Books
             {
                 if (end.Status == TokenStatus.Expired && end.At < heldUntil)
                 {
-                    yield return $"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), before its hold {hold.ReservationId} did at {heldUntil}";
+                    yield return $"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), "
+                        + $"before its hold {hold.ReservationId} did at {heldUntil}";
                 }
                 else if (end.Status != TokenStatus.Expired && end.At < hold.At)
                 {

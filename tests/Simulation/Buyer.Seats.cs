@@ -193,7 +193,8 @@ internal sealed partial class Buyer
     {
         var plan = new SeatPlan(world.Sections);
         var first = _random.Next(plan.SeatCount);
-        return [.. Enumerable.Range(first, Math.Min(_random.Next(1, 4), plan.SeatCount - first)).Select(seat => plan.SeatAt(seat).ToString())];
+        var count = Math.Min(_random.Next(1, 4), plan.SeatCount - first);
+        return [.. Enumerable.Range(first, count).Select(seat => plan.SeatAt(seat).ToString())];
     }
 
     private static IScheduleGrain Schedule(IGrainFactory grains, string id) => grains.GetGrain<IScheduleGrain>(id);

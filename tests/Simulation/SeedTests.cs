@@ -36,7 +36,8 @@ public sealed class SeedTests(ITestOutputHelper output)
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count} seeds of {Operations} operations: {Count * Operations / seconds:N0} operations and {steps / seconds:N0} steps a second"));
+            $"{Count} seeds of {Operations} operations: {Count * Operations / seconds:N0} operations "
+            + $"and {steps / seconds:N0} steps a second"));
         Assert.True(broken.Count == 0, string.Join("\n\n", broken));
     }
 

@@ -20,7 +20,8 @@ internal static class Telling
     private static string Name(object told) => told.GetType() is { IsGenericType: false } type ? type.Name : "";
 
     private static IEnumerable<string> Members(object told) => told.GetType().GetProperties()
-        .Where(member => member.GetIndexParameters().Length == 0 && member.Name is not ("Token" or "PollAfterMs" or "EstimatedWaitMs" or "Policy"
+        .Where(member => member.GetIndexParameters().Length == 0
+            && member.Name is not ("Token" or "PollAfterMs" or "EstimatedWaitMs" or "Policy"
             or "QueueId" or "UserId" or "ConcertId" or "WalletGate" or "BrowseGate" or "EqualityContract") | told is TokenSight)
         .Select(member => (member.Name, Value: member.GetValue(told)))
         .Where(member => member.Value is not (null or "" or 0 or 0L) && !(member.Value is Particulars with && with == Particulars.None))

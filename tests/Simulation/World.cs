@@ -187,7 +187,9 @@ internal sealed class World : IDisposable
         }
     }
 
-    /// <summary>After misfortune is over: what was begun ends, what is in memory is what was written, nothing outlives its deadline.</summary>
+    /// <summary>
+    /// After misfortune is over: what was begun ends, what is in memory is what was written, nothing outlives its deadline.
+    /// </summary>
     private async Task Ending()
     {
         History.Add("--- no more misfortune");
@@ -255,7 +257,9 @@ internal sealed class World : IDisposable
                 return books;
             }
 
-            Break(tries < 5 ? null : $"{wrong.Key} has in memory\n  {wrong.Value}\nand in the journal\n  {written.GetValueOrDefault(wrong.Key)}");
+            Break(tries < 5
+                ? null
+                : $"{wrong.Key} has in memory\n  {wrong.Value}\nand in the journal\n  {written.GetValueOrDefault(wrong.Key)}");
             await Delay(TimeSpan.FromMilliseconds(37));
         }
     }

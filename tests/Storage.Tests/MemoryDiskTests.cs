@@ -8,7 +8,8 @@ public sealed class MemoryDiskTests
     [Fact]
     public async Task What_was_appended_is_loaded_over_many_segments()
     {
-        await using var journal = await FileJournal.Open(new MemoryDisk(), new FileJournalOptions { SegmentBytes = 64 << 10, FillBytes = 4 << 10 });
+        var options = new FileJournalOptions { SegmentBytes = 64 << 10, FillBytes = 4 << 10 };
+        await using var journal = await FileJournal.Open(new MemoryDisk(), options);
         var text = new string('x', 1_000);
         for (var head = 0; head < 500; head++)
         {

@@ -42,18 +42,7 @@ public class ProgrammingTests
                     announced.Remove(withdrawing);
                     break;
                 default:
-                    var announcing = Programming.Announce(concert, schedule, repeat, 55, Some.Noon);
-                    var known = listed.Concat(announced.Select(entry => entry.Definition)).Any(one => one.ScheduleId == schedule.ScheduleId);
-                    Assert.Equal(
-                        !made ? ConcertRefusal.ConcertNotFound : known ? ConcertRefusal.AlreadyExists : null, Reason(announcing));
-                    Assert.Equal(made && known ? 55 : 0, announcing.Shows);
-                    if (made && !known)
-                    {
-                        Assert.Equal(new ScheduleAnnounced(Some.Noon, schedule, repeat), Assert.Single(announcing.Events));
-                        announced.Add(new(schedule, repeat));
-                    }
-
-                    Fold(announcing);
+                    Fold(Announce(concert, made, listed, announced, new(schedule, repeat)));
                     break;
             }
 
@@ -89,6 +78,25 @@ public class ProgrammingTests
             }
         };
     });
+
+    /// <summary>Announces as the rules have it, and in the two lists, and compares.</summary>
+    private static Decision<ConcertEvent> Announce(
+        ConcertState concert, bool made, List<ScheduleDefinition> listed, List<AnnouncedSchedule> announced, AnnouncedSchedule wanted)
+    {
+        var id = wanted.Definition.ScheduleId;
+        var announcing = Programming.Announce(concert, wanted.Definition, wanted.Repeat, 55, Some.Noon);
+        var known = listed.Concat(announced.Select(entry => entry.Definition)).Any(one => one.ScheduleId == id);
+        Assert.Equal(!made ? ConcertRefusal.ConcertNotFound : known ? ConcertRefusal.AlreadyExists : null, Reason(announcing));
+        Assert.Equal(made && known ? 55 : 0, announcing.Shows);
+        if (made && !known)
+        {
+            Assert.Equal(
+                new ScheduleAnnounced(Some.Noon, wanted.Definition, wanted.Repeat), Assert.Single(announcing.Events));
+            announced.Add(wanted);
+        }
+
+        return announcing;
+    }
 
     [Fact]
     public void A_concert_has_a_thousand_schedules_at_most_announced_or_listed()

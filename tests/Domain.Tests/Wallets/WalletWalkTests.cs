@@ -63,14 +63,16 @@ public class WalletWalkTests
 
         private long ToForgetting()
         {
-            var over = _payments.Values.Where(payment => payment.Status != DebitStatus.Debited && payment.At + TimeSpan.FromHours(1) > _now);
+            var over = _payments.Values
+                .Where(payment => payment.Status != DebitStatus.Debited && payment.At + TimeSpan.FromHours(1) > _now);
             var first = over.Select(payment => payment.At).DefaultIfEmpty(_now).Min();
             return Math.Max(0, (first + TimeSpan.FromHours(1)).Milliseconds - _now.Milliseconds + random.Next(-1, 2));
         }
 
         private void Charge()
         {
-            var amount = random.Pick(0, -1, 1, random.Next(200), Accounting.MaxCharge, Accounting.MaxCharge + 1, long.MinValue, long.MaxValue);
+            var amount = random.Pick(
+                0, -1, 1, random.Next(200), Accounting.MaxCharge, Accounting.MaxCharge + 1, long.MinValue, long.MaxValue);
             var decision = Accounting.Charge(_wallet, amount, "e", _now);
             if (amount is < 1 or > 100_000_000)
             {

@@ -87,7 +87,11 @@ internal sealed class World : IAsyncDisposable
     {
         var open = Preset.Standard.Queue with
         {
-            AdmitCount = null, MaxActive = null, ActiveTtl = TimeSpan.FromDays(1), ActiveIdleTimeout = null, WaitingIdleTimeout = null,
+            AdmitCount = null,
+            MaxActive = null,
+            ActiveTtl = TimeSpan.FromDays(1),
+            ActiveIdleTimeout = null,
+            WaitingIdleTimeout = null,
         };
         await Main.Put("standard", change is null ? open : change(open));
         return this;

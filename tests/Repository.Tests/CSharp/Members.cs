@@ -3,11 +3,16 @@ namespace OrleansConcert.Repository.Tests.CSharp;
 /// <summary>Finds the declarations in masked code: a scanner of braces that knows just enough of the language to tell them apart.</summary>
 internal sealed class Members
 {
-    private const string Modifiers = @"^(?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|file|unsafe|new)\s+)*";
-    private static readonly Regex TypeHeader = new(Modifiers + @"(?:record\s+struct|record\s+class|record|class|struct|interface|enum)\s+(\w+)");
+    private const string Modifiers =
+        @"^(?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|file|unsafe|new)\s+)*";
+
+    private static readonly Regex TypeHeader = new(
+        Modifiers + @"(?:record\s+struct|record\s+class|record|class|struct|interface|enum)\s+(\w+)");
+
     private static readonly Regex DelegateHeader = new(Modifiers + @"delegate\s+.+?(\w+)\s*(?:<[^()]*>)?\s*\(", RegexOptions.Singleline);
     private static readonly Regex FunctionName = new(@"(\w+|operator\s*[^\s\w(]+)\s*(?:<[^()]*>)?\s*\(");
-    private static readonly string[] NoNames = ["static", "readonly", "public", "private", "internal", "protected", "override", "async", "virtual"];
+    private static readonly string[] NoNames =
+        ["static", "readonly", "public", "private", "internal", "protected", "override", "async", "virtual"];
 
     private readonly string _code;
     private readonly List<Member> _found = [];
@@ -112,7 +117,8 @@ internal sealed class Members
             return (MemberKind.Function, function.Groups[1].Value);
         }
 
-        var property = Regex.IsMatch(header, @"=>") || (whole.Contains('{', StringComparison.Ordinal) && !HasValue(header));
+        var isComputed = HasValue(header) && header[ValueAt(header)..].StartsWith("=>", StringComparison.Ordinal);
+        var property = isComputed || (whole.Contains('{', StringComparison.Ordinal) && !HasValue(header));
         return (property ? MemberKind.Property : MemberKind.Other, Regex.Match(before.Trim(), @"\w*$").Value);
     }
 

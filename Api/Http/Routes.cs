@@ -2,24 +2,6 @@ using OrleansConcert.Api.Access;
 
 namespace OrleansConcert.Api.Http;
 
-/// <summary>Some calls of one kind, such as those about payments.</summary>
-internal interface IResource
-{
-    /// <summary>Names the calls: method, path, gate, what is read from the request, what answers it.</summary>
-    void Map(Routes routes);
-}
-
-/// <summary>One call: its gate, and what happens behind it.</summary>
-/// <param name="Answer">Reads the arguments, then answers; null where the arguments are at fault.</param>
-internal sealed record Route(Gate Gate, Func<Call, Body, Faults, Task<Reply>?> Answer)
-{
-    /// <summary>Whether it may take longer than calls usually do.</summary>
-    public bool IsSlow { get; init; }
-
-    /// <summary>Whether it is answered whatever the load and whatever the client accepts.</summary>
-    public bool IsProbe { get; init; }
-}
-
 /// <summary>Maps calls. There is no way to map one without a gate.</summary>
 internal sealed class Routes(IEndpointRouteBuilder endpoints, Edge edge)
 {
