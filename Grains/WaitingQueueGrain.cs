@@ -8,12 +8,12 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
+    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         await (State.Policy is null ? Task.CompletedTask : BeWoken());
         var now = Advance();
         var status = State.LiveOf(userId) is null ? 201 : 200;
-        return Answer(
+        return await Answer(
             Queueing.Join(State, userId, Ids.NextNonce(), now),
             status,
             () =>
