@@ -9,7 +9,6 @@ namespace OrleansConcert.Simulation;
 /// </summary>
 internal sealed class Books
 {
-    private static readonly string? s_dump = Environment.GetEnvironmentVariable("DUMP");
     private readonly Auditor _auditor = new();
     private readonly List<string> _findings = [];
 
@@ -54,10 +53,6 @@ internal sealed class Books
         await foreach (var entry in journal.ReadAll(CancellationToken.None))
         {
             books.Observe(entry);
-            if (s_dump is not null)
-            {
-                System.IO.File.AppendAllText(s_dump, $"{entry.Stream} {entry.Version} {entry.At:HH:mm:ss.fff} {System.Text.Encoding.UTF8.GetString(entry.Text.Span)}\n");
-            }
         }
 
         return books;
