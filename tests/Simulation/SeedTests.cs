@@ -4,13 +4,16 @@ namespace OrleansConcert.Simulation;
 
 /// <summary>
 /// The real grains, rules, journal and reminders under a seed's scheduler, clock and disk. <c>SEED</c> names the first seed,
-/// <c>SEEDS</c> how many, <c>OPERATIONS</c> how many operations each, <c>HISTORY</c> how much of a broken history is shown.
+/// <c>SEEDS</c> how many, <c>OPERATIONS</c> how many operations each, <c>HISTORY</c> how much of a broken history is shown,
+/// <c>TRACE</c> the file that gets every step of the last one.
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
     private static readonly int First = From("SEED", 1);
     private static readonly int Count = From("SEEDS", Environment.GetEnvironmentVariable("SEED") is null ? 100 : 1);
     private static readonly int Operations = From("OPERATIONS", 200);
+
+    private static readonly string? Trace = Environment.GetEnvironmentVariable("TRACE");
 
     [Fact]
     public void Every_seed_keeps_every_promise()
@@ -20,7 +23,8 @@ public sealed class SeedTests(ITestOutputHelper output)
         var steps = 0L;
         for (var seed = First; seed < First + Count && broken.Count < 10; seed++)
         {
-            using var world = new World(seed, Operations);
+            using var trace = Trace is null ? null : new StreamWriter(Trace);
+            using var world = new World(seed, Operations, trace);
             try
             {
                 world.Play();
