@@ -43,7 +43,8 @@ public static class SiloHosting
 
     private static async Task<FileJournal> Open(SiloSettings settings)
     {
-        using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+        // Lives as long as the journal, which logs through it: the host's own logging is not built yet.
+        var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
         var options = new FileJournalOptions { Time = settings.Time, Logger = logging.CreateLogger<FileJournal>() };
         try
         {
@@ -51,8 +52,6 @@ public static class SiloHosting
             {
                 StorageKind.Embedded => await FileJournal.Open(settings.Path, options),
                 StorageKind.Memory => await FileJournal.Open(new MemoryDisk(), options),
-                StorageKind.Postgres => throw new StartException(
-                    "Concert:Storage:Kind is Postgres; only Embedded and Memory are to be had yet."),
             };
         }
         catch (StoreException exception)

@@ -8,9 +8,6 @@ public enum StorageKind
     /// <summary>A folder of files: durable, with nothing to install.</summary>
     Embedded,
 
-    /// <summary>A PostgreSQL database.</summary>
-    Postgres,
-
     /// <summary>Nowhere: everything is lost with the process.</summary>
     Memory,
 }

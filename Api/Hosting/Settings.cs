@@ -5,7 +5,7 @@ namespace OrleansConcert.Api.Hosting;
 /// <summary>What an operator may set, read and checked once, at start. Each says its key, default and bounds.</summary>
 public sealed record Settings
 {
-    /// <summary><c>Concert:Storage:Kind</c>: where everything is kept. Embedded (default), Postgres or Memory.</summary>
+    /// <summary><c>Concert:Storage:Kind</c>: where everything is kept. Embedded (default) or Memory.</summary>
     /// <remarks>Memory forgets everything at the end of the process.</remarks>
     public required string StorageKind { get; init; }
 

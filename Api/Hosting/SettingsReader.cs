@@ -21,7 +21,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
         var urls = Urls();
         return new()
         {
-            StorageKind = OneOf("Concert:Storage:Kind", "Embedded", "Postgres", "Memory"),
+            StorageKind = OneOf("Concert:Storage:Kind", "Embedded", "Memory"),
             StoragePath = FolderAt("Concert:Storage:Path", "data"),
             OperatorKeys = OperatorKeys("Concert:Access:OperatorKeys", urls),
             SigningKeys = SigningKeys("Concert:Access:SigningKeys"),

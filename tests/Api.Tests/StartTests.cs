@@ -10,7 +10,7 @@ public sealed class StartTests : IDisposable
 
     public static TheoryData<string, string> WrongSettings => new()
     {
-        { "--Concert:Storage:Kind=Paper", "Concert:Storage:Kind is 'Paper'; it must be Embedded or Postgres or Memory" },
+        { "--Concert:Storage:Kind=Paper", "Concert:Storage:Kind is 'Paper'; it must be Embedded or Memory" },
         { "--Concert:Storage:Kind=Postgres", "Postgres" },
         { "--Concert:Storage:Path=", "Concert:Storage:Path is ''" },
         { "--Concert:Limits:InFlight=0", "Concert:Limits:InFlight is '0'; it must be 1 to 1000000" },
