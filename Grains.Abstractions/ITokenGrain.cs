@@ -19,12 +19,12 @@ public interface ITokenGrain : IGrainWithStringKey
     Task HoldsEnded(string scheduleId, long serial);
 
     /// <summary>
-    /// Tells of live holds after a restart, so that they are given back when the token ends; at once where it has ended, and
-    /// whoever was to give them back was stopped between the two.
+    /// Tells of live holds after a restart, so that the token lasts as long and they are given back when it ends; at once where it
+    /// has ended, and whoever was to give them back was stopped between the two.
     /// </summary>
     /// <returns>The serial under which their end is to be told, or null where the token has ended.</returns>
     [Alias("Held")]
-    Task<long?> Held(string scheduleId, string userId);
+    Task<long?> Held(string scheduleId, string userId, Instant until);
 
     /// <summary>The owner leaves: the token ends, then its holds are given back.</summary>
     [Alias("Leave")]

@@ -32,9 +32,10 @@ public interface IWaitingQueueGrain : IGrainWithStringKey
     [Alias("Complete")]
     Task Complete(long ticket, string paymentId);
 
-    /// <summary>Why the token ended, or null where it lives or is not known. Durable when answered.</summary>
-    [Alias("EndOf")]
-    Task<EndReason?> EndOf(long ticket);
+    /// <summary>Tells, after a restart, of a hold that lasts until then: the token does not end by itself before it.</summary>
+    /// <returns>Why the token has ended, or null where it lives or is not known. Durable when answered.</returns>
+    [Alias("Held")]
+    Task<EndReason?> Held(long ticket, Instant until);
 
     /// <summary>The queue with its figures, or a refusal where there is none.</summary>
     [Alias("Get")]

@@ -29,8 +29,9 @@ public sealed partial class ScheduleGrain
         Arm();
         var holders = State.Reservations()
             .Where(reservation => NeedsToken(reservation, Now))
-            .Select(reservation => (reservation.UserId, reservation.Ticket));
-        _ = InBackground(Retell([.. holders.Distinct()]));
+            .GroupBy(reservation => (reservation.UserId, reservation.Ticket), reservation => reservation.ExpiresAt)
+            .Select(holds => (holds.Key.UserId, holds.Key.Ticket, holds.Aggregate(Instant.Max)));
+        _ = InBackground(Retell([.. holders]));
     }
 
     protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
@@ -90,11 +91,11 @@ public sealed partial class ScheduleGrain
         reservation.IsLiveHoldAt(now) || reservation.Status == ReservationStatus.Paying;
 
     /// <summary>Tells every token of its holds after a start, and at once of their end where that came meanwhile.</summary>
-    private async Task Retell(ImmutableArray<(string UserId, long Ticket)> holders)
+    private async Task Retell(ImmutableArray<(string UserId, long Ticket, Instant Until)> holders)
     {
-        foreach (var (userId, ticket) in holders)
+        foreach (var (userId, ticket, until) in holders)
         {
-            if (await TokenOf(ticket).Held(Key, userId) is { } serial)
+            if (await TokenOf(ticket).Held(Key, userId, until) is { } serial)
             {
                 _permits.Restore(ticket, serial);
                 TellWhereHoldless(userId, ticket, Now);

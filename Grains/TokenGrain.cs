@@ -34,10 +34,10 @@ public sealed class TokenGrain : Grain, ITokenGrain
         return answer with { Value = permit with { Serial = Remember(scheduleId, permit.Until.Milliseconds) } };
     }
 
-    public async Task<long?> Held(string scheduleId, string userId)
+    public async Task<long?> Held(string scheduleId, string userId, Instant until)
     {
         var serial = Remember(scheduleId, 0);
-        if (await _queue.EndOf(_ticket) is not { } end)
+        if (await _queue.Held(_ticket, until) is not { } end)
         {
             return serial;
         }

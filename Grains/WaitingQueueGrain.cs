@@ -98,16 +98,22 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         await WhenDurable(decision.Shows);
     }
 
-    public async Task<EndReason?> EndOf(long ticket)
+    public async Task<EndReason?> Held(long ticket, Instant until)
     {
-        if (State.Find(ticket) is not { IsLive: false } ended)
+        if (State.Find(ticket) is not { } token)
         {
             return null;
         }
 
+        if (token.IsLive)
+        {
+            State.Hold(token, until);
+            return null;
+        }
+
         await Flush();
-        await WhenDurable(ended.ChangedAt);
-        return ended.Reason;
+        await WhenDurable(token.ChangedAt);
+        return token.Reason;
     }
 
     public Task<Answer<QueueView>> Get()

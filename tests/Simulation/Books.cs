@@ -67,6 +67,7 @@ internal sealed class Books
             .. _auditor.Conclude().Findings,
             .. _findings,
             .. TokenFindings(),
+            .. CountFindings(),
             .. charges.Select(twice => $"charge {twice.Key} was made {twice.Value} times"),
         ];
     }
@@ -87,6 +88,20 @@ internal sealed class Books
             foreach (var (key, state) in of)
             {
                 states.Add(streams + key, Insides.Json(state));
+            }
+        }
+    }
+
+    /// <summary>What a schedule counts is what its seats say.</summary>
+    private IEnumerable<string> CountFindings()
+    {
+        foreach (var (id, schedule) in Schedules)
+        {
+            var seats = Enumerable.Range(0, schedule.Plan.SeatCount).Select(schedule.StatusOf).ToArray();
+            var (free, sold) = (seats.Count(seat => seat == SeatStatus.Available), seats.Count(seat => seat == SeatStatus.Sold));
+            if ((free, sold) != (schedule.AvailableCount, schedule.SoldCount))
+            {
+                yield return $"{id} has {free} free and {sold} sold, and counts {schedule.AvailableCount} and {schedule.SoldCount}";
             }
         }
     }

@@ -82,6 +82,7 @@ internal sealed partial class Buyer
             await Confirm();
         }
 
+        world.BeginPayment();
         var id = reservation.ReservationId;
         var request = _random.Next(3) == 0
             ? new PayRequest(userId, null, [.. reservation.Seats.Select(seat => seat.SeatId).Reverse()])

@@ -15,8 +15,17 @@ internal sealed class Misfortune(World world)
         Calm();
         while (!world.IsOver && _kind > 0)
         {
-            await world.Operations(_random.Next(1, 60));
-            await World.Pass(_random.Next(200));
+            if (_random.Next(2) == 0)
+            {
+                await world.PaymentOr(60);
+                await world.Delay(TimeSpan.FromMilliseconds(_random.Next(5)));
+            }
+            else
+            {
+                await world.Operations(_random.Next(1, 60));
+            }
+
+            await World.Pass(_random.Next(100));
             if (world.IsOver)
             {
                 break;

@@ -19,6 +19,7 @@ internal sealed class World : IDisposable
     private readonly int _seed;
     private readonly int _operations;
     private readonly List<(int At, TaskCompletionSource Reached)> _awaited = [];
+    private TaskCompletionSource? _payment;
     private int _begun;
     private bool _broken;
 
@@ -95,14 +96,29 @@ internal sealed class World : IDisposable
     }
 
     /// <summary>Completes when so many more operations have begun, or there are none left.</summary>
-    public async Task Operations(int more)
+    public Task Operations(int more) => Reached(more, new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private async Task Reached(int more, TaskCompletionSource reached)
     {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _awaited.Add((Math.Min(_begun + more, _operations), reached));
         if (!IsOver)
         {
             await reached.Task;
         }
+    }
+
+    /// <summary>A payment begins now.</summary>
+    public void BeginPayment()
+    {
+        _payment?.TrySetResult();
+        _payment = null;
+    }
+
+    /// <summary>Completes when the next payment begins, or so many operations have.</summary>
+    public Task PaymentOr(int operations)
+    {
+        _payment = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Reached(operations, _payment);
     }
 
     /// <summary>Lets so many steps of anybody pass.</summary>
