@@ -1,18 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Storage;
-using OrleansConcert.Grains.Abstractions;
-using OrleansConcert.Storage.Providers;
+using Orleans.Reminders;
 
 namespace OrleansConcert.Silo;
 
-/// <summary>Microsoft Orleans as a cluster of one: membership in memory; reminders and small state stand on the journal.</summary>
+/// <summary>Microsoft Orleans as a cluster of one, its membership in memory.</summary>
 internal static class EngineHosting
 {
-    public static void UseEngine(this IHostApplicationBuilder builder)
+    public static void UseEngine(this IHostApplicationBuilder builder) => builder.UseOrleans(silo =>
     {
-        builder.Services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
-        builder.Services.AddSingleton<IReminderTable, JournalReminderTable>();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().AddReminders());
-    }
+        // Grains and reminders go by the time they are given; the silo's own upkeep by the system's, whatever that time is.
+        silo.Services.AddKeyedSingleton(KeyedService.AnyKey, (_, _) => TimeProvider.System);
+        silo.Services.AddKeyedSingleton(TimeProviderNames.Grains, Given);
+        silo.Services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, Given);
+        silo.UseLocalhostClustering().StandOnJournal();
+    });
+
+    private static TimeProvider Given(IServiceProvider services, object? area) => services.GetRequiredService<TimeProvider>();
 }

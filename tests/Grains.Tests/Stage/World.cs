@@ -68,7 +68,9 @@ internal sealed class World : IAsyncDisposable
     public async Task<World> Restart()
     {
         await DisposeAsync();
-        return await Start(_disk, Time);
+        var next = await Start(_disk, Time);
+        await Until(() => next.Lines.With("were woken").Any());
+        return next;
     }
 
     public IWaitingQueueGrain Queue(string id) => Cluster.GrainFactory.GetGrain<IWaitingQueueGrain>(id);
