@@ -111,7 +111,9 @@ internal sealed class World : IAsyncDisposable
 
     public async Task<Buyer> Buyer(string userId, long balance = 0)
     {
-        var joined = await Main.Join(userId, null);
+        // A silo that has just started may not take reminders yet.
+        var joined = new Answer<TokenView>();
+        await Until(() => Attempt(async () => (joined = await Main.Join(userId, null)).Value is not null));
         if (balance > 0)
         {
             Assert.NotNull((await Wallet(userId).Charge(balance, null)).Value);
