@@ -15,7 +15,7 @@ faults: ## Kill the server under load 200 times and compare all it acknowledged;
 	dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
-	dotnet run -c Release --project tests/Bench -- all
+	dotnet run -c Release --project tests/Bench -- engine
 
 clean: ## Remove what was built
 	rm -rf artifacts

@@ -101,8 +101,12 @@ internal sealed partial class Activation
                 }
             }
         }
-        catch (Exception failure)
+        catch (Exception raw)
         {
+            // A call that was on its way when the host stopped finds nothing left to make a grain from.
+            var failure = raw is ObjectDisposedException && Engine.IsStopped
+                ? new SiloUnavailableException("The host stopped before the call had arrived.", raw)
+                : raw;
             Engine.Log.LogWarning(failure, "{Grain} could not be activated", GrainId);
             _activationFailure = failure;
             _endReason ??= new DeactivationReason(DeactivationReasonCode.ActivationFailed, failure, "The activation failed.");

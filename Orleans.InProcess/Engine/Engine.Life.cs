@@ -22,6 +22,9 @@ internal sealed partial class Engine
     /// <summary>Whether nothing of this engine may run any more.</summary>
     internal bool IsKilled => _state == State.Killed;
 
+    /// <summary>Whether the host has stopped: what the grains were made from may be gone.</summary>
+    internal bool IsStopped => _state is State.Stopped or State.Killed;
+
     /// <summary>Begins to take calls.</summary>
     internal void Start()
     {
@@ -115,5 +118,5 @@ internal sealed partial class Engine
         }
     }
 
-    private void CheckNotDisposed() => ObjectDisposedException.ThrowIf(_state is State.Stopped or State.Killed, typeof(IClusterClient));
+    private void CheckNotDisposed() => ObjectDisposedException.ThrowIf(IsStopped, typeof(IClusterClient));
 }
