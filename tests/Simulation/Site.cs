@@ -56,6 +56,9 @@ internal sealed class Site(SeededScheduler world)
         _up.TrySetResult();
     }
 
+    /// <summary>There will be no host any more: whoever waits for one learns why.</summary>
+    public void GiveUp(Exception why) => _up.TrySetException(why);
+
     /// <summary>As SIGTERM ends it.</summary>
     public async Task Stop()
     {

@@ -166,7 +166,9 @@ internal sealed class World : IDisposable
         {
             _broken = true;
             _awaited.ForEach(each => each.Reached.TrySetResult());
-            throw new BrokenPromiseException(wrong);
+            var broken = new BrokenPromiseException(wrong);
+            Site.GiveUp(broken);
+            throw broken;
         }
     }
 
