@@ -10,23 +10,30 @@ public static class Managing
             : Decision<QueueEvent>.Already(queue.ChangedAt);
 
     /// <summary>
-    /// Opens the queue, or gives it another policy. The policy is within its bounds. Where tokens idle sooner under it than their
-    /// holds last, those holds are journaled with it: a restart must not end such a token before its holds.
+    /// Opens the queue, or gives it another policy. The policy is within its bounds. Where ACTIVE tokens idle sooner under it, they
+    /// are pinned for as long as they could idle before: a permit that was not journaled relied on that, and a changed policy moves
+    /// no deadline already set.
     /// </summary>
     public static Decision<QueueEvent> Put(QueueState queue, string preset, QueuePolicy policy, Instant now)
     {
-        if (queue.Policy is null)
+        if (queue.Policy is not { } present)
         {
             return Decision<QueueEvent>.Yes(new QueueOpened(now, preset, policy));
         }
 
-        return queue.Policy == policy && queue.Preset == preset
-            ? Decision<QueueEvent>.Already(queue.ChangedAt)
-            : Decision<QueueEvent>.Yes([
-                new PolicyChanged(now, preset, policy),
-                .. queue.HeldBeyond(now + (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue))
-                    .Select(token => new Pinned(now, token.Ticket, token.HeldUntil)),
-            ]);
+        if (present == policy && queue.Preset == preset)
+        {
+            return Decision<QueueEvent>.Already(queue.ChangedAt);
+        }
+
+        var before = present.ActiveIdleTimeout ?? TimeSpan.MaxValue;
+        var sooner = (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue) < before;
+        return Decision<QueueEvent>.Yes([
+            new PolicyChanged(now, preset, policy),
+            .. sooner ? queue.ActiveUnpinned(Queueing.PermitUntil(before, now)).Select(KeepAlive) : [],
+        ]);
+
+        Pinned KeepAlive((Token Token, Instant Until) pin) => new(now, pin.Token.Ticket, pin.Until);
     }
 
     /// <summary>Pauses, drains or resumes.</summary>

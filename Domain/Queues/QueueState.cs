@@ -123,10 +123,12 @@ public sealed class QueueState
         Wake(token);
     }
 
-    /// <summary>The tokens that a hold known in memory alone keeps alive beyond that instant.</summary>
-    internal IEnumerable<Token> HeldBeyond(Instant until) => _tokens.Values
-        .Where(token => token.Status == TokenStatus.Active && token.HeldUntil > until && token.HeldUntil > token.PinnedUntil)
-        .OrderBy(token => token.Ticket);
+    /// <summary>The ACTIVE tokens not pinned to the end of their time or <paramref name="until"/>, and which of both comes first.</summary>
+    internal IEnumerable<(Token Token, Instant Until)> ActiveUnpinned(Instant until) => _tokens.Values
+        .Where(token => token.Status == TokenStatus.Active)
+        .Select(token => (Token: token, Until: Instant.Min(token.ExpiresAt!.Value, until)))
+        .Where(pin => pin.Token.PinnedUntil < pin.Until)
+        .OrderBy(pin => pin.Token.Ticket);
 
     /// <summary>Everybody counts as just seen: what a start of the process does.</summary>
     public void TouchAll(Instant now)

@@ -152,14 +152,35 @@ public class QueueWalkTests
 
             Assert.Equal(
                 _model.Policy is null ? new QueueOpened(_now, "standard", policy) : new PolicyChanged(_now, "standard", policy),
-                Assert.Single(decision.Events));
+                decision.Events[0]);
             if (_model.Policy is null)
             {
                 _model.StartIntervals(_now);
             }
 
-            Fold(decision);
+            var before = _model.Policy?.ActiveIdleTimeout ?? TimeSpan.MaxValue;
+            Fold(decision.Events[0]);
             _model.Change(policy, _model.Mode, Version, _now);
+            var sooner = (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue) < before;
+            Pins([.. decision.Events.Skip(1)], sooner ? before : null);
+        }
+
+        /// <summary>Who could idle for so long keeps that: a policy moves no deadline already set.</summary>
+        private void Pins(QueueEvent[] pins, TimeSpan? before)
+        {
+            var next = 0;
+            foreach (var place in _model.Places.Where(place => place.Status == TokenStatus.Active && before is not null))
+            {
+                var until = Instant.Min(place.ExpiresAt!.Value, _now + before!.Value + Some.Ms(2_000));
+                if (place.PinnedUntil < until)
+                {
+                    Assert.Equal(new Pinned(_now, place.Ticket, until), pins[next]);
+                    Fold(pins[next++]);
+                    (place.PinnedUntil, place.ChangedAt) = (until, Version);
+                }
+            }
+
+            Assert.Equal(pins.Length, next);
         }
 
         private void SetMode()
