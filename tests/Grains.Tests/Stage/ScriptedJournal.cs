@@ -60,8 +60,12 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     /// <summary>What was held back is told, in order, and nothing more is held back.</summary>
     public void Release()
     {
-        Script = null;
-        Interlocked.Exchange(ref _released, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        // Under the lock: an append that was counted as caught has then taken what it waits for.
+        lock (_gate)
+        {
+            Script = null;
+            Interlocked.Exchange(ref _released, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
     }
 
     /// <summary>The next append to this stream has this fate, those after it none.</summary>
