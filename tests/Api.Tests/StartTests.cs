@@ -81,7 +81,7 @@ public sealed class StartTests : IDisposable
         {
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var error = await process.StandardError.ReadToEndAsync(patience.Token);
-            Assert.DoesNotContain("   at OrleansConcert.", await output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
             await process.WaitForExitAsync(patience.Token);
             return (process.ExitCode, error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
