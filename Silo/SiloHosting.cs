@@ -24,6 +24,7 @@ public static class SiloHosting
         builder.Services.AddSingleton(_ => journal);
         builder.Services.AddSingleton<StoreHealth>();
         builder.Services.AddConcertGrains(journal, keys, new RandomIds(), settings.Time);
+        builder.Services.AddHostedService<ClockReport>();
         builder.UseEngine();
         builder.Services.AddHostedService<UnfinishedWork>();
     }
