@@ -26,7 +26,7 @@ public sealed class StopTests
         var buyers = new List<Buyer>();
         for (var number = 1; number <= Buyers; number++)
         {
-            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, findings, new Random(number)));
+            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(number)));
         }
 
         using var stop = new CancellationTokenSource(StopPatience);

@@ -27,6 +27,20 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task Everything_that_is_given_a_time_is_given_the_clock()
+    {
+        var time = new ManualTime();
+        var services = new ServiceCollection();
+        await using var journal = await FileJournal.Open(new MemoryDisk());
+        services.AddConcertGrains(journal, World.Keys, new RandomIds(), time);
+        await using var provider = services.BuildServiceProvider();
+        var given = provider.GetRequiredService<TimeProvider>();
+        time.StepWall(TimeSpan.FromDays(1));
+        time.Advance(Given.Seconds(1));
+        Assert.Equal(ManualTime.Noon + Given.Seconds(1), given.GetUtcNow());
+    }
+
+    [Fact]
     public async Task A_wall_clock_set_back_moves_no_deadline_though_the_process_starts_again()
     {
         await using var world = await (await World.Start()).WithQueue();
