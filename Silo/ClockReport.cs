@@ -23,7 +23,7 @@ internal sealed partial class ClockReport(Clock clock, ILogger<ClockReport> logg
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "THE CLOCK OF THIS MACHINE IS {Behind} BEHIND THE JOURNAL: it was set back. Time goes on from the journal's last instant, so that no "
-        + "deadline is kept twice; until the clock is right again, each start begins there")]
+        "THE CLOCK OF THIS MACHINE IS {Behind} BEHIND THE JOURNAL: it was set back. Time goes on from the journal's last instant, so that "
+        + "none comes twice; until the clock is right again, so does each start")]
     private static partial void LogBehind(ILogger logger, TimeSpan behind);
 }

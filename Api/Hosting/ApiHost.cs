@@ -20,6 +20,7 @@ public static class ApiHost
     /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
     /// <param name="time">The one clock of the process.</param>
     /// <exception cref="SettingException">A setting is wrong.</exception>
+    /// <exception cref="IOException">An address is taken.</exception>
     public static async Task<WebApplication> Build(string[] args, TimeProvider time)
     {
         // appsettings.json is the one beside the programme, wherever it is started from.
@@ -29,6 +30,11 @@ public static class ApiHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         var settings = new SettingsReader(builder.Configuration, builder.Environment.IsDevelopment()).Read();
+        if (!builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            Addresses.Try(settings.Urls);
+        }
+
         Log(builder.Logging);
         Listen(builder.WebHost, settings);
         builder.Services.AddSingleton(settings);

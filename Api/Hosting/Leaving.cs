@@ -19,7 +19,9 @@ internal static class Leaving
         await app.StopAsync();
     }
 
-    /// <summary>From the notice on each answer is the last of its connection: none is left for a client to write into when it closes.</summary>
+    /// <summary>
+    /// From the notice on each answer is the last of its connection: none is left for a client to write into when it closes.
+    /// </summary>
     public static Task TurnAway(HttpContext http, RequestDelegate next, CancellationToken stopping)
     {
         if (stopping.IsCancellationRequested)

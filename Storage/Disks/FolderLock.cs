@@ -10,7 +10,9 @@ internal static class FolderLock
     private const int TakenOnMac = 35;
     private const int TakenOnWindows = unchecked((int)0x80070020);
 
-    /// <exception cref="StoreException">The folder cannot be written; or another process, or another journal of this one, has the store.</exception>
+    /// <exception cref="StoreException">
+    /// The folder cannot be written; or another process, or another journal of this one, has the store.
+    /// </exception>
     public static IDisposable Take(string folder)
     {
         var pidPath = Path.Combine(folder, "lock.pid");

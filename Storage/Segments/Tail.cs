@@ -21,6 +21,10 @@ internal enum TailState
 /// and the next frame is written only once the one before it is durable. So a write is torn where a sector of it is still
 /// zero that was not written so, or its end mark is missing, and where nothing valid follows.
 /// </summary>
+/// <remarks>
+/// What cannot be told apart: damage to the last write of a store that was not closed which leaves nothing but zeros of a whole sector
+/// of it, or of its end mark, looks as if that sector had never been written. A closed store has no such place.
+/// </remarks>
 internal static class Tail
 {
     public static async ValueTask<TailState> Judge(IDiskFile file, long offset)

@@ -10,7 +10,7 @@ internal sealed partial class Buyer
     {
         if (attempt.Kind == Kind.Hold && reply.Code == "SEATS_TAKEN")
         {
-            histories.Taken(attempt.Call, new(attempt.Schedule, [.. reply.Json.GetProperty("seats").EnumerateArray().Select(seat => seat.GetString()!)]));
+            histories.Taken(attempt.Call, new(attempt.Schedule, reply.RefusedSeats));
         }
 
         if (attempt.Reservation is not { } reservation)

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
 
-/// <summary>Files of a store that are not as they were left, when a server starts on them: nothing acknowledged is lost in silence.</summary>
+/// <summary>A server that starts on files that are not as they were left: nothing acknowledged is lost in silence.</summary>
 public sealed class BytesTests(ITestOutputHelper output)
 {
     private const int Users = 4;
@@ -126,7 +126,9 @@ public sealed class BytesTests(ITestOutputHelper output)
     private static string? WrongRefusal(string errors, string file, int at)
     {
         var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (lines is not [var line] || !line.Contains($"{file} is damaged at offset ", StringComparison.Ordinal) || !line.Contains("backup", StringComparison.Ordinal))
+        if (lines is not [var line]
+            || !line.Contains($"{file} is damaged at offset ", StringComparison.Ordinal)
+            || !line.Contains("backup", StringComparison.Ordinal))
         {
             return "the refusal is not one line with the file, the place and what to do";
         }

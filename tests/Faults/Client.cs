@@ -32,6 +32,9 @@ internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
     /// <summary>Nobody knows yet what became of it: the same call is to be sent again.</summary>
     public bool IsOpen => Status == 503 || Code is "IDEMPOTENCY_IN_PROGRESS" or "PAYMENT_IN_PROGRESS";
 
+    /// <summary>The seats that a refusal names.</summary>
+    public IReadOnlyList<string> RefusedSeats => [.. Json.GetProperty("seats").EnumerateArray().Select(seat => seat.GetString()!)];
+
     public override string ToString() => $"{Status} {Encoding.UTF8.GetString(Bytes)}";
 }
 

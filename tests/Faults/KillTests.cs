@@ -31,8 +31,9 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"SEED={seed}: {_cycles} cycles in {_running.Elapsed:hh\\:mm\\:ss}, {_acknowledged} operations acknowledged, of which lost or doubled: " +
-            $"{(_findings.Any ? "see below" : "0")}; {_operations} operations on seats linearizable; slowest start {_slowestStart} ms");
+            $"SEED={seed}: {_cycles} cycles in {_running.Elapsed:hh\\:mm\\:ss}, {_acknowledged} operations acknowledged, " +
+            $"lost or doubled: {(_findings.Any ? "see below" : "0")}; {_operations} operations on seats linearizable; " +
+            $"slowest start {_slowestStart} ms");
         Assert.False(_findings.Any, $"SEED={seed}: {_findings}");
     }
 

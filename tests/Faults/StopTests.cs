@@ -112,7 +112,8 @@ public sealed class StopTests(ITestOutputHelper output)
         await shopping;
         findings.Unless(told > enough, "nobody was served between the signal and the notice");
         findings.Unless(!buyers.Exists(buyer => buyer.HasPending), $"calls were not answered: {buyers.Count(buyer => buyer.HasPending)}");
-        findings.Unless(await server.Exit(StopPatience) == 0, $"it did not exit with 0 within {StopPatience}\n{server.Errors}\n{server.Output}");
+        var code = await server.Exit(StopPatience);
+        findings.Unless(code == 0, $"it did not exit with 0 within {StopPatience}, but {code}\n{server.Errors}\n{server.Output}");
         findings.Unless(server.Errors.Length == 0, server.Errors);
         var took = stopping.Elapsed;
 

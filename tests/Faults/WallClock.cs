@@ -1,6 +1,8 @@
 namespace OrleansConcert.Faults;
 
-/// <summary>A wall clock that a test sets, as one process sees it: libfaketime in front of the system's. The monotonic counter is true.</summary>
+/// <summary>
+/// A wall clock that a test sets, as one process sees it: libfaketime in front of the system's. The monotonic counter is true.
+/// </summary>
 internal sealed class WallClock : IDisposable
 {
     /// <summary>How long the library may go by what it read last.</summary>

@@ -1,3 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansConcert.Silo;
+using OrleansConcert.Storage;
+using OrleansConcert.Storage.Disks;
+
 namespace OrleansConcert.Grains.Tests;
 
 public sealed class ClockTests

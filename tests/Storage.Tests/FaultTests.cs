@@ -104,7 +104,8 @@ public sealed class FaultTests
         await using var journal = await Open();
         var (flushes, writes) = (0, 0);
         _disk.OnStep = (step, name) => ValueTask.FromResult(
-            (step == DiskStep.Flush && flushes++ == 0) || (step == DiskStep.Write && name.Contains("0002", StringComparison.Ordinal) && writes++ > 0)
+            (step == DiskStep.Flush && flushes++ == 0)
+            || (step == DiskStep.Write && name.Contains("0002", StringComparison.Ordinal) && writes++ > 0)
                 ? DiskFault.FailBefore
                 : DiskFault.None);
         await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "doubtful")));

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 
 namespace OrleansConcert.Faults.Linearizability;
 
@@ -9,82 +10,116 @@ namespace OrleansConcert.Faults.Linearizability;
 /// <remarks>
 /// An open operation, whose outcome nobody was told, may stand at any place after its call, or at none.
 /// </remarks>
-internal static class Checker
+internal sealed class Checker
 {
     /// <summary>More steps than this and the history is given up: it is no verdict, and the caller must say so.</summary>
     private const int StepsMax = 20_000_000;
 
-    /// <exception cref="InvalidOperationException">The search took too long.</exception>
-    public static bool IsLinearizable(IReadOnlyList<Operation> history)
+    private readonly IReadOnlyList<Operation> _history;
+    private readonly Entries _entries;
+    private readonly int[] _after;
+    private readonly BitArray _done;
+    private readonly HashSet<(Key, Seat)> _tried = [];
+    private readonly Stack<(int Operation, Seat Before)> _path = new();
+    private Seat _seat = Seat.Free;
+    private int _told;
+
+    private Checker(IReadOnlyList<Operation> history)
     {
-        var entries = new Entries(history);
-        var done = new BitArray(history.Count);
-        var tried = new HashSet<(Key, Seat)>();
-        var path = new Stack<(int Operation, Seat Before)>();
-        var numbers = history.Select((operation, number) => (operation, number))
-            .ToDictionary(each => each.operation, each => each.number, ReferenceEqualityComparer.Instance as IEqualityComparer<Operation>);
-        var seat = Seat.Free;
-        var told = history.Count(operation => !operation.IsOpen);
-        var steps = 0;
-        for (var at = entries.First; told > 0;)
+        _history = history;
+        _entries = new(history);
+        _done = new(history.Count);
+        _told = history.Count(operation => !operation.IsOpen);
+        var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        for (var number = 0; number < history.Count; number++)
         {
-            if (++steps > StepsMax)
+            numbers[history[number]] = number;
+        }
+
+        _after = [.. history.Select(operation => operation.After is { } first ? numbers[first] : -1)];
+    }
+
+    /// <exception cref="InvalidOperationException">The search took too long.</exception>
+    public static bool IsLinearizable(IReadOnlyList<Operation> history) => new Checker(history).FindsAnOrder();
+
+    private bool FindsAnOrder()
+    {
+        var at = _entries.First;
+        for (var steps = 0; _told > 0; steps++)
+        {
+            if (steps > StepsMax)
             {
-                throw new InvalidOperationException($"A history of {history.Count} operations was not judged in {StepsMax} steps.");
+                throw new InvalidOperationException($"A history of {_history.Count} operations was not judged in {StepsMax} steps.");
             }
 
-            if (!entries.IsEnd(at) && !entries.IsReturn(at))
+            if (!_entries.IsEnd(at) && !_entries.IsReturn(at))
             {
-                var number = entries.OperationAt(at);
-                if (Next(history[number]) is { } after)
-                {
-                    done[number] = true;
-                    if (tried.Add((new Key(done), after)))
-                    {
-                        path.Push((number, seat));
-                        (seat, told) = (after, told - (history[number].IsOpen ? 0 : 1));
-                        entries.Take(number);
-                        at = entries.First;
-                        continue;
-                    }
-
-                    done[number] = false;
-                }
-
-                at = entries.After(at);
-                continue;
+                at = Choose(_entries.OperationAt(at)) ? _entries.First : _entries.After(at);
             }
-
-            // What returned here cannot have been later: the last choice was wrong. It was not a look's, which changes nothing: where
-            // a look was possible, an order with it elsewhere is as good with it there.
-            int last;
-            do
+            else if (TakeBack() is { } choice)
             {
-                if (!path.TryPop(out var choice))
-                {
-                    return false;
-                }
-
-                (last, seat) = choice;
-                done[last] = false;
-                told += history[last].IsOpen ? 0 : 1;
-                entries.PutBack(last);
+                // What returned here cannot have been later: the last choice was wrong.
+                at = _entries.After(_entries.CallOf(choice));
             }
-            while (history[last].IsLook);
-
-            at = entries.After(entries.CallOf(last));
+            else
+            {
+                return false;
+            }
         }
 
         return true;
+    }
 
-        Seat? Next(Operation operation)
+    /// <summary>Puts an operation next, where it is possible and that was not tried before.</summary>
+    private bool Choose(int number)
+    {
+        if (Next(number) is not { } after)
         {
-            var isDue = operation.After is not { } first || done[numbers[first]];
-            var after = isDue ? seat.After(operation.Act, operation.Holder) : null;
-
-            // That something open happened without effect says nothing that its not happening does not.
-            return operation.IsOpen && after == seat ? null : after;
+            return false;
         }
+
+        _done[number] = true;
+        if (!_tried.Add((new Key(_done), after)))
+        {
+            _done[number] = false;
+            return false;
+        }
+
+        _path.Push((number, _seat));
+        _seat = after;
+        _told -= _history[number].IsOpen ? 0 : 1;
+        _entries.Take(number);
+        return true;
+    }
+
+    /// <summary>Takes the last choice back that can have been the wrong one; null where there is none.</summary>
+    /// <remarks>A look cannot: it changes nothing, and where it was possible an order with it elsewhere is as good with it there.</remarks>
+    private int? TakeBack()
+    {
+        while (_path.TryPop(out var choice))
+        {
+            (var number, _seat) = choice;
+            _done[number] = false;
+            _told += _history[number].IsOpen ? 0 : 1;
+            _entries.PutBack(number);
+            if (!_history[number].IsLook)
+            {
+                return number;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The seat after an operation, put next; null where it is not possible.</summary>
+    private Seat? Next(int number)
+    {
+        var operation = _history[number];
+        var isDue = _after[number] < 0 || _done[_after[number]];
+        var after = isDue ? _seat.After(operation.Act, operation.Holder) : null;
+
+        // That something open happened without effect says nothing that its not happening does not.
+        return operation.IsOpen && after == _seat ? null : after;
     }
 
     /// <summary>A set of operations, as a value.</summary>
@@ -99,7 +134,7 @@ internal static class Checker
         public override int GetHashCode()
         {
             var hash = default(HashCode);
-            hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_words.AsSpan()));
+            hash.AddBytes(MemoryMarshal.AsBytes(_words.AsSpan()));
             return hash.ToHashCode();
         }
 

@@ -6,6 +6,7 @@ namespace OrleansConcert.Faults.Linearizability;
 public sealed class HotSeatTests(ITestOutputHelper output)
 {
     private const int Shoppers = 12;
+    private const string Plenty = """{"amount":100000000}""";
 
     private static readonly string[] Seats = ["A-1-1", "A-1-2", "A-1-3", "A-2-1", "A-2-2", "A-2-3"];
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
@@ -31,7 +32,7 @@ public sealed class HotSeatTests(ITestOutputHelper output)
             {
                 var name = $"shopper-{number}";
                 var access = await client.SignIn(name);
-                await client.Ask(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Body = """{"amount":100000000}""" });
+                await client.Ask(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Body = Plenty });
                 shoppers.Add(new(name, access, Seats, histories, findings, new Random(random.Next())));
             }
 

@@ -17,10 +17,11 @@ internal static class Mutations
             [new(call, returns, Act.SeeFree, 0)])),
         ("a held seat is sold to another", (history, random) => While(Had(history), history, random, (_, call, returns) =>
             [new(call, returns, Act.Pay, Nobody), new(call, returns, Act.Sell, Nobody)])),
-        ("a late payer is sold a seat that is another's by now", (history, random) => While(Had(history), history, random, (period, call, returns) =>
-            history.Find(one => one.Act == Act.Hold && one.Holder != period.Holder && one.Return < call) is { } old
-                ? [new(call, returns, Act.Pay, old.Holder), new(call, returns, Act.Sell, old.Holder)]
-                : null)),
+        ("a late payer is sold a seat that is another's by now", (history, random) =>
+            While(Had(history), history, random, (period, call, returns) =>
+                history.Find(one => one.Act == Act.Hold && one.Holder != period.Holder && one.Return < call) is { } old
+                    ? [new(call, returns, Act.Pay, old.Holder), new(call, returns, Act.Sell, old.Holder)]
+                    : null)),
         ("an acknowledged hold is forgotten", (history, random) => While(Had(history), history, random, (period, call, returns) =>
             [new(call, returns, Act.SeeGone, period.Holder)])),
         ("an unpaid seat is seen sold", (history, random) => While(HadUnpaid(history), history, random, (_, call, returns) =>
@@ -33,8 +34,9 @@ internal static class Mutations
             [new(call, returns, Act.SeeGone, period.Holder)])),
         ("a free seat is refused as taken", (history, random) => While(Free(history), history, random, (_, call, returns) =>
             [new(call, returns, Act.SeeTaken, 0)])),
-        ("a reservation given back is seen to hold", (history, random) => While(GivenBack(history), history, random, (period, call, returns) =>
-            [new(call, returns, Act.SeeHolder, period.Holder)])),
+        ("a reservation given back is seen to hold", (history, random) =>
+            While(GivenBack(history), history, random, (period, call, returns) =>
+                [new(call, returns, Act.SeeHolder, period.Holder)])),
         ("a seat changes hands with nobody giving it back", WithoutItsRelease),
         ("a hold outlives the next one's", (history, random) => WithALaterDeadline(history, random)),
     ];

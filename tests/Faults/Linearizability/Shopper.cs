@@ -79,7 +79,7 @@ internal sealed class Shopper(
                 histories.Held(call, id, new(schedule, wanted), reply.Json.Time("expiresAt"));
                 break;
             case { Code: "SEATS_TAKEN" }:
-                histories.Taken(call, new(schedule, [.. reply.Json.GetProperty("seats").EnumerateArray().Select(seat => seat.GetString()!)]));
+                histories.Taken(call, new(schedule, reply.RefusedSeats));
                 break;
             default:
                 Refused(reply);
