@@ -70,11 +70,13 @@ internal sealed class World : IDisposable
         }
         catch (Exception broken)
         {
-            throw new BrokenPromiseException(
-                $"Seed {_seed}: {(broken is BrokenPromiseException ? broken.Message : broken)}\n"
-                + $"Again: SEED={_seed} OPERATIONS={_operations} dotnet test tests/Simulation\n{History.Tail()}");
+            var wrong = broken is BrokenPromiseException ? broken.Message : broken.ToString();
+            throw new BrokenPromiseException($"Seed {_seed}: {wrong}\n{Again(_seed, _operations)}\n{History.Story(wrong)}");
         }
     }
+
+    /// <summary>How to see a seed again.</summary>
+    public static string Again(int seed, int operations) => $"Again: make simulate SEED={seed} SEEDS=1 OPERATIONS={operations}";
 
     public Task Delay(TimeSpan time) => _scheduler.Delay(time);
 
