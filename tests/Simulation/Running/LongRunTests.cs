@@ -59,6 +59,7 @@ public sealed class LongRunTests : IDisposable
             ["user3 > charge 5 under user3-12", "--- kill", "operator > look at ticket 4"],
             story.Take(3).Select(line => line.TrimStart(' ', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9')));
         Assert.Equal(3 + 8 + 1, story.Length);
+        Assert.Contains("charge 6", history.Story("user3 was charged twice"), StringComparison.Ordinal);
     }
 
     private string Ledger => Path.Combine(_folder.FullName, "ledger.txt");
