@@ -19,6 +19,9 @@ internal sealed record Request(HttpMethod Method, string Path)
 /// <summary>An answer as it came.</summary>
 internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 {
+    /// <summary>What the bytes are.</summary>
+    public string? Type { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     public JsonElement Json => JsonElement.Parse(Bytes);
@@ -40,7 +43,8 @@ internal sealed class Client(Uri address) : IDisposable
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = Patience };
 
     /// <summary>Sends it; null where no answer came, whatever became of it there.</summary>
-    public async Task<Reply?> Send(Request request)
+    /// <param name="gone">When the client closes the connection, answered or not.</param>
+    public async Task<Reply?> Send(Request request, CancellationToken gone = default)
     {
         using var message = new HttpRequestMessage(request.Method, request.Path);
         message.Content = request.Body is { } body ? new StringContent(body, Encoding.UTF8, "application/json") : null;
@@ -50,9 +54,12 @@ internal sealed class Client(Uri address) : IDisposable
         Add(message, "Operator-Key", request.Access is null ? "dev" : null);
         try
         {
-            using var answer = await _http.SendAsync(message);
-            var bytes = await answer.Content.ReadAsByteArrayAsync();
-            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"));
+            using var answer = await _http.SendAsync(message, gone);
+            var bytes = await answer.Content.ReadAsByteArrayAsync(gone);
+            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
+            {
+                Type = answer.Content.Headers.ContentType?.ToString(),
+            };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {

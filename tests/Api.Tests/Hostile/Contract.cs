@@ -116,6 +116,7 @@ internal static class Contract
                 new("salesCloseAt", Kind.Instant), new("sections", Kind.Objects, true, Sections),
             ],
         };
+        yield return new("POST", "/v1/admin/payments/{paymentId}/refund", Gate.Admin) { Body = [new("why", Kind.Sentence, true)] };
         yield return new("GET", "/v1/admin/audit/invariants", Gate.Admin);
     }
 }
