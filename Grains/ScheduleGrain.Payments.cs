@@ -64,7 +64,7 @@ public sealed partial class ScheduleGrain
     {
         var unavailable = refused.Reason == WalletRefusal.PaymentVoided;
         var why = unavailable ? AbortReason.WalletUnavailable : AbortReason.InsufficientBalance;
-        Fold(Paying.Abort(State, reservation.Id, paymentId, why, Now));
+        Fold(Paying.Abort(State, reservation.Id, paymentId, why, Now, refused.With.Balance));
         Arm();
         await Flush();
         return unavailable
