@@ -14,10 +14,13 @@ internal sealed class Shopper(
 
     private readonly List<(string Id, Seats Seats)> _mine = [];
     private string? _place;
+    private long _paysAt;
     private int _keys;
 
     public async Task Shop(Client client, string schedule, CancellationToken stop)
     {
+        // At most one payment each, and those spread over the round: seats that are sold are hot no more.
+        _paysAt = histories.Now + random.Next(0, 4_000_000);
         _mine.Clear();
         while (!stop.IsCancellationRequested)
         {
@@ -31,9 +34,10 @@ internal sealed class Shopper(
                 < 45 => Hold(client, call, schedule),
                 _ when mine.Id is null => Hold(client, call, schedule),
                 < 65 => Ask(client, call, mine.Id, mine.Seats),
-                < 90 => GiveBack(client, call, mine.Id, mine.Seats),
-                < 94 => Confirm(client, call, mine.Id, mine.Seats),
-                _ => Pay(client, call, mine.Id, mine.Seats),
+                < 80 => GiveBack(client, call, mine.Id, mine.Seats),
+                < 84 => Confirm(client, call, mine.Id, mine.Seats),
+                _ when call > _paysAt => Pay(client, call, mine.Id, mine.Seats),
+                _ => Hold(client, call, schedule),
             });
         }
     }
@@ -75,7 +79,12 @@ internal sealed class Shopper(
                 break;
             case { IsSuccess: true }:
                 var id = reply.Json.Text("reservationId");
-                _mine.Add((id, new(schedule, wanted)));
+                if (random.Next(2) == 0)
+                {
+                    // The others are left to lapse.
+                    _mine.Add((id, new(schedule, wanted)));
+                }
+
                 histories.Held(call, id, new(schedule, wanted), reply.Json.Time("expiresAt"));
                 break;
             case { Code: "SEATS_TAKEN" }:
@@ -115,6 +124,7 @@ internal sealed class Shopper(
 
     private async Task Pay(Client client, long call, string id, Seats of)
     {
+        _paysAt = long.MaxValue;
         var (reply, sent) = await Send(client, Post("/v1/payments", $$"""{"reservationId":"{{id}}"}"""));
         if (reply is null || sent > 1)
         {
@@ -141,6 +151,7 @@ internal sealed class Shopper(
                 done();
                 break;
             case { Code: "HOLD_EXPIRED" or "RESERVATION_CANCELLED" }:
+                _mine.RemoveAll(one => one.Id == id);
                 histories.Told(call, Act.SeeGone, id, of);
                 break;
             case { Code: "ALREADY_PAID" or "ALREADY_RESERVED" }:
