@@ -10,9 +10,9 @@ internal sealed class Shopper(
     string name, string access, IReadOnlyList<string> seats, SeatHistories histories, Findings findings, Random random)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan HoldTtl = TimeSpan.FromSeconds(1);
 
     private readonly List<(string Id, Seats Seats)> _mine = [];
+    private readonly List<(string Id, Seats Seats)> _all = [];
     private string? _place;
     private long _paysAt;
     private int _keys;
@@ -22,6 +22,7 @@ internal sealed class Shopper(
         // At most one payment each, and those spread over the round: seats that are sold are hot no more.
         _paysAt = histories.Now + random.Next(0, 4_000_000);
         _mine.Clear();
+        _all.Clear();
         while (!stop.IsCancellationRequested)
         {
             _place ??= await Join(client, stop);
@@ -75,10 +76,11 @@ internal sealed class Shopper(
         switch (reply)
         {
             case null:
-                histories.PerhapsHeld(call, new(schedule, wanted), HoldTtl);
+                histories.PerhapsHeld(call, new(schedule, wanted));
                 break;
             case { IsSuccess: true }:
                 var id = reply.Json.Text("reservationId");
+                _all.Add((id, new(schedule, wanted)));
                 if (random.Next(2) == 0)
                 {
                     // The others are left to lapse.
@@ -135,7 +137,7 @@ internal sealed class Shopper(
         if (reply is null or { IsSuccess: true })
         {
             // Its token is done, and gives its other holds back soon.
-            _mine.Where(other => other.Id != id).ToList().ForEach(other => histories.Perhaps(call, Act.Release, other.Id, other.Seats));
+            _all.Where(other => other.Id != id).ToList().ForEach(other => histories.Perhaps(call, Act.Release, other.Id, other.Seats));
             _place = null;
         }
     }
