@@ -30,7 +30,7 @@ internal sealed partial class UnfinishedWork(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _waking.WaitAsync(cancellationToken);
     }
 
