@@ -170,8 +170,9 @@ internal sealed class Books
 
     private string? Wrong()
     {
-        var wrong = _findings.Concat(_auditor.Findings).Take(5).ToArray();
-        return wrong.Length == 0 ? null : string.Join('\n', wrong);
+        return _findings.Count + _auditor.Findings.Count == 0
+            ? null
+            : string.Join('\n', _findings.Concat(_auditor.Findings).Take(5));
     }
 
     /// <summary>FNV-1a.</summary>
