@@ -95,8 +95,10 @@ internal sealed partial class Misfortune(World world)
             SetWall();
         }
 
+        // A server that cannot read its store does not start; what goes wrong goes wrong when it has.
+        (var rate, _journalRate) = (_journalRate, 0);
         await world.Site.Start();
-        world.Site.Disk.OnStep = OnStep;
+        (_journalRate, world.Site.Disk.OnStep) = (rate, OnStep);
         world.History.Add("--- up again");
     }
 

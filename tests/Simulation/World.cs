@@ -231,7 +231,7 @@ internal sealed partial class World : IDisposable
         await Site.Start();
         await SetUp();
         var buyers = Enumerable.Range(0, Random.Next(2, 9)).Select(number => new Buyer(this, $"user{number}").Shop());
-        await Task.WhenAll([Misfortune.Strike(), new Operator(this).Manage(), .. buyers]);
+        await Task.WhenAll([Ends(Misfortune.Strike()), new Operator(this).Manage(), .. buyers]);
         Break(_wrong);
         await Misfortune.End();
         await Ending();
@@ -248,6 +248,19 @@ internal sealed partial class World : IDisposable
         {
             var added = await concert.AddSchedule(new(schedule, Now + TimeSpan.FromDays(9), null, null, Sections), null);
             Break(added.Value is null ? $"{schedule} was not added" : null);
+        }
+    }
+
+    /// <summary>A world without its misfortune would wait for ever.</summary>
+    private async Task Ends(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception exception) when (_wrong is null)
+        {
+            Break(exception.ToString());
         }
     }
 
