@@ -32,6 +32,24 @@ internal sealed partial class Misfortune(World world)
         }
     }
 
+    /// <summary>Slow disks, kills and power cuts close to each other, until something is over.</summary>
+    public async Task Harass(Task over)
+    {
+        Calm();
+        while (!over.IsCompleted)
+        {
+            _slowestMs = Policies.One(_random, 2, 20, 200);
+            await world.Delay(TimeSpan.FromMilliseconds(_random.Next(2_000)));
+            await World.Pass(_random.Next(100));
+            if (_random.Next(2) == 0)
+            {
+                await Crash();
+            }
+        }
+
+        Calm();
+    }
+
     /// <summary>The last of it; from here on everything works.</summary>
     public async Task End()
     {

@@ -40,6 +40,7 @@ internal sealed partial class World : IDisposable
         Site = new Site(_scheduler, this);
         Sections = Policies.AnyHouse(Random);
         Policy = Policies.AnySale(Random);
+        Opening = Policies.AnyQueue(Random);
         Misfortune = new Misfortune(this);
         Schedules = Random.Next(2) == 0 ? ["friday"] : ["friday", "saturday"];
     }
@@ -57,11 +58,14 @@ internal sealed partial class World : IDisposable
 
     public Site Site { get; }
 
-    public ImmutableArray<Section> Sections { get; }
+    public ImmutableArray<Section> Sections { get; init; }
 
-    public SalePolicy Policy { get; }
+    public SalePolicy Policy { get; init; }
 
-    public ImmutableArray<string> Schedules { get; }
+    /// <summary>What the queue is opened with.</summary>
+    public QueuePolicy Opening { get; init; }
+
+    public ImmutableArray<string> Schedules { get; init; }
 
     /// <summary>The payments that somebody was told of.</summary>
     public List<string> Paid { get; } = [];
@@ -77,13 +81,18 @@ internal sealed partial class World : IDisposable
 
     public void Dispose() => _scheduler.Dispose();
 
-    /// <summary>Plays it to the end.</summary>
+    /// <summary>Plays it to the end: its own story, or another one.</summary>
     /// <exception cref="BrokenPromiseException">Something did not hold: what, how to see it again, and what came before.</exception>
-    public void Play()
+    public void Play(Func<Task>? story = null)
     {
         try
         {
-            _scheduler.Run(Main);
+            _scheduler.Run(async () =>
+            {
+                await Site.Start();
+                await SetUp();
+                await (story ?? Main)();
+            });
             Break(_wrong);
         }
         catch (Exception broken)
@@ -228,9 +237,7 @@ internal sealed partial class World : IDisposable
 
     private async Task Main()
     {
-        await Site.Start();
-        await SetUp();
-        var buyers = Enumerable.Range(0, Random.Next(2, 9)).Select(number => new Buyer(this, $"user{number}").Shop());
+        var buyers = Enumerable.Range(0, Policies.AnyCrowd(Random)).Select(number => new Buyer(this, $"user{number}").Shop());
         await Task.WhenAll([Ends(Misfortune.Strike()), new Operator(this).Manage(), .. buyers]);
         Break(_wrong);
         await Misfortune.End();
@@ -240,7 +247,7 @@ internal sealed partial class World : IDisposable
     private async Task SetUp()
     {
         await Task.WhenAll(
-            Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Put("any", Policies.AnyQueue(Random)),
+            Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Put("any", Opening),
             Site.Grains!.GetGrain<ICatalogGrain>(WireNames.Catalog).AddQueue(QueueId));
         var concert = Site.Grains!.GetGrain<IConcertGrain>(ConcertId);
         await concert.Make(new(ConcertId, "A concert", QueueId, "UTC", Policy), null);
