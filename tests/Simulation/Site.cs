@@ -56,8 +56,8 @@ internal sealed class Site(SeededScheduler scheduler, World world)
         var journal = Witness = new Witness(Journal, world);
         _host = await SimulatedHost.StartAsync(scheduler, $"server {_starts}", silo =>
         {
-            silo.Services.AddSingleton(services => Wall.Of(services.GetRequiredService<SimulatedProcess>().Time));
             silo.Services.AddConcertGrains(journal, Keys, _ids, Wall.Of(_store.Time));
+            silo.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<Clock>());
             silo.StandOnJournal();
 
             // The container's own would be closed off the world's thread; this one the site closes.

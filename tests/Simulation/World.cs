@@ -97,11 +97,13 @@ internal sealed partial class World : IDisposable
         }
         catch (Exception broken)
         {
-            throw new BrokenPromiseException(
-                $"Seed {_seed}: {_wrong ?? broken.ToString()}\n"
-                + $"Again: SEED={_seed} OPERATIONS={_operations} dotnet test tests/Simulation\n{History.Tail()}");
+            var wrong = _wrong ?? broken.ToString();
+            throw new BrokenPromiseException($"Seed {_seed}: {wrong}\n{Again(_seed, _operations)}\n{History.Story(wrong)}");
         }
     }
+
+    /// <summary>How to see a seed again.</summary>
+    public static string Again(int seed, int operations) => $"Again: make simulate SEED={seed} SEEDS=1 OPERATIONS={operations}";
 
     public Task Delay(TimeSpan time) => _scheduler.Delay(time);
 
@@ -172,18 +174,18 @@ internal sealed partial class World : IDisposable
             await Site.Up;
         }
 
-        History.Add($"{who} > {what}");
+        History.Asked(who, what);
         var waiting = _waiting.Count == 0 ? 0 : _waiting.Keys[^1] + 1;
         _waiting.Add(waiting, ($"{who} > {what}", _scheduler.Time.GetTimestamp()));
         try
         {
             var told = await call(grains);
-            History.Add($"{who} < {what}: {Telling.Of(told)}");
+            History.Told(who, what, told);
             return told;
         }
         catch (Exception unknown) when (unknown is UnavailableException or TimeoutException or OrleansException)
         {
-            History.Add($"{who} < {what}: {unknown.GetType().Name}, {unknown.Message}");
+            History.Told(who, what, unknown);
             return null;
         }
         catch (Exception unexpected)
