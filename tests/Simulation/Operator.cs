@@ -51,7 +51,8 @@ internal sealed class Operator(World world)
         if (repeat is not null && (told is null || _random.Next(3) == 0))
         {
             Answered(repeat, told);
-            told = await world.Ask(Name, $"{mode} again under {repeat.Key}", grains => Queue(grains).SetMode(mode, repeat));
+            told = await world.Ask(
+                Name, $"{mode} again under {repeat.Key}", grains => Queue(grains).SetMode(mode, repeat));
         }
 
         Answered(repeat, told);
@@ -73,7 +74,7 @@ internal sealed class Operator(World world)
         return new Repeat(Name, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
     }
 
-    /// <summary>Gives a payment back, perhaps one given back before, perhaps twice at once and under one key, until it is told so.</summary>
+    /// <summary>Gives a payment back, perhaps again, perhaps twice at once and under one key, until it is told so.</summary>
     private async Task Refund(string paymentId)
     {
         var repeat = _random.Next(4) == 0 ? null : NextKey();
@@ -89,7 +90,9 @@ internal sealed class Operator(World world)
             var request = new RefundRequest(paymentId, Name, $"reason {_random.Next(5)}");
             var schedule = ScopedId.ScheduleOfPayment(paymentId)!;
             var told = await world.Ask(
-                Name, $"refund {paymentId} under {repeat?.Key}", grains => grains.GetGrain<IScheduleGrain>(schedule).Refund(request, repeat));
+                Name,
+                $"refund {paymentId} under {repeat?.Key}",
+                grains => grains.GetGrain<IScheduleGrain>(schedule).Refund(request, repeat));
             world.Break(told?.Refused is { } refused ? $"{paymentId} was paid, and its refund is refused: {refused}" : null);
             if (told?.Value is { } view)
             {
