@@ -157,7 +157,7 @@ internal static class Corruptions
         ["somebody is admitted while the queue is paused"] = with =>
             With("main", () => with.Before<Admitted>(new QueuePaused(with.First<Admitted>().At))),
         ["more are ACTIVE than the policy allows"] = with => With(
-            "main", () => with.Change<QueueOpened>(it => it with { Policy = it.Policy with { MaxActive = 1 } })),
+            "main", () => with.Change<PolicyChanged>(it => it with { Policy = it.Policy with { MaxActive = 1 } })),
         ["a token is given more time than the policy"] = with =>
             With("main", () => with.Change<Admitted>(it => it with { ExpiresAt = it.ExpiresAt + Hour })),
         ["a token ends twice"] = with => With("ticket 4", () => with.Repeat<Ended>(it => it.Reason == EndReason.Left)),
