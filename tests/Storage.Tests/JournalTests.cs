@@ -119,7 +119,7 @@ public sealed class JournalTests : IDisposable
         var (ends, read) = (new List<long> { 0 }, new List<string>());
         for (var start = 0; start < 3; start++)
         {
-            await using var journal = await FileJournal.Open(_folder.Store, new FileJournalOptions { SegmentBytes = 4096, FillBytes = 4096 });
+            await using var journal = await FileJournal.Open(_folder.Store, new() { SegmentBytes = 4096, FillBytes = 4096 });
             Assert.True(journal.End >= ends[^1]);
             for (var head = start * 60; head < (start + 1) * 60; head++)
             {
