@@ -107,9 +107,13 @@ internal sealed class WaitingLine : IDisposable
                 idle = _idle.Task;
             }
 
-            _nudge.Change(patience, Timeout.InfiniteTimeSpan);
+            if (patience != Timeout.InfiniteTimeSpan)
+            {
+                nudged = true;
+                _nudge.Change(patience, Timeout.InfiniteTimeSpan);
+            }
+
             await idle;
-            nudged = patience != Timeout.InfiniteTimeSpan;
         }
     }
 

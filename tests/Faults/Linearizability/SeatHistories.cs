@@ -38,15 +38,14 @@ internal sealed class SeatHistories
         }
     }
 
-    /// <summary>Nobody was told whether the seats were held, and nobody will ever name that reservation.</summary>
-    /// <param name="holdTtl">How long it lasts where they were.</param>
-    public void PerhapsHeld(long call, Seats seats, TimeSpan holdTtl)
+    /// <summary>Nobody was told whether the seats were held, until when, or whether their token ended before.</summary>
+    public void PerhapsHeld(long call, Seats seats)
     {
         var holder = Interlocked.Increment(ref _lastHolder);
         foreach (var seat in seats.Names)
         {
             var hold = Note(seats.Schedule, seat, new(call, Operation.Never, Act.Hold, holder));
-            Note(seats.Schedule, seat, new(call + Microseconds(holdTtl - Skew), Operation.Never, Act.Lapse, holder) { After = hold });
+            Note(seats.Schedule, seat, new(call, Operation.Never, Act.Release, holder) { After = hold });
         }
     }
 

@@ -10,15 +10,19 @@ internal sealed class Shopper(
     string name, string access, IReadOnlyList<string> seats, SeatHistories histories, Findings findings, Random random)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan HoldTtl = TimeSpan.FromSeconds(1);
 
     private readonly List<(string Id, Seats Seats)> _mine = [];
+    private readonly List<(string Id, Seats Seats)> _all = [];
     private string? _place;
+    private long _paysAt;
     private int _keys;
 
     public async Task Shop(Client client, string schedule, CancellationToken stop)
     {
+        // At most one payment each, and those spread over the round: seats that are sold are hot no more.
+        _paysAt = histories.Now + random.Next(0, 4_000_000);
         _mine.Clear();
+        _all.Clear();
         while (!stop.IsCancellationRequested)
         {
             _place ??= await Join(client, stop);
@@ -31,9 +35,10 @@ internal sealed class Shopper(
                 < 45 => Hold(client, call, schedule),
                 _ when mine.Id is null => Hold(client, call, schedule),
                 < 65 => Ask(client, call, mine.Id, mine.Seats),
-                < 90 => GiveBack(client, call, mine.Id, mine.Seats),
-                < 94 => Confirm(client, call, mine.Id, mine.Seats),
-                _ => Pay(client, call, mine.Id, mine.Seats),
+                < 80 => GiveBack(client, call, mine.Id, mine.Seats),
+                < 84 => Confirm(client, call, mine.Id, mine.Seats),
+                _ when call > _paysAt => Pay(client, call, mine.Id, mine.Seats),
+                _ => Hold(client, call, schedule),
             });
         }
     }
@@ -71,11 +76,17 @@ internal sealed class Shopper(
         switch (reply)
         {
             case null:
-                histories.PerhapsHeld(call, new(schedule, wanted), HoldTtl);
+                histories.PerhapsHeld(call, new(schedule, wanted));
                 break;
             case { IsSuccess: true }:
                 var id = reply.Json.Text("reservationId");
-                _mine.Add((id, new(schedule, wanted)));
+                _all.Add((id, new(schedule, wanted)));
+                if (random.Next(2) == 0)
+                {
+                    // The others are left to lapse.
+                    _mine.Add((id, new(schedule, wanted)));
+                }
+
                 histories.Held(call, id, new(schedule, wanted), reply.Json.Time("expiresAt"));
                 break;
             case { Code: "SEATS_TAKEN" }:
@@ -115,6 +126,7 @@ internal sealed class Shopper(
 
     private async Task Pay(Client client, long call, string id, Seats of)
     {
+        _paysAt = long.MaxValue;
         var (reply, sent) = await Send(client, Post("/v1/payments", $$"""{"reservationId":"{{id}}"}"""));
         if (reply is null || sent > 1)
         {
@@ -125,7 +137,7 @@ internal sealed class Shopper(
         if (reply is null or { IsSuccess: true })
         {
             // Its token is done, and gives its other holds back soon.
-            _mine.Where(other => other.Id != id).ToList().ForEach(other => histories.Perhaps(call, Act.Release, other.Id, other.Seats));
+            _all.Where(other => other.Id != id).ToList().ForEach(other => histories.Perhaps(call, Act.Release, other.Id, other.Seats));
             _place = null;
         }
     }
@@ -141,6 +153,7 @@ internal sealed class Shopper(
                 done();
                 break;
             case { Code: "HOLD_EXPIRED" or "RESERVATION_CANCELLED" }:
+                _mine.RemoveAll(one => one.Id == id);
                 histories.Told(call, Act.SeeGone, id, of);
                 break;
             case { Code: "ALREADY_PAID" or "ALREADY_RESERVED" }:
