@@ -1,4 +1,4 @@
-.PHONY: run test ci faults bench clean
+.PHONY: run test ci faults repeats hostile bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
