@@ -23,7 +23,7 @@ public sealed class StartTests : IDisposable
         { "--Concert:Demo=yes", "Concert:Demo is 'yes'; it must be true or false" },
         { "--Concert:KnownProxies:0=proxy", "Concert:KnownProxies is 'proxy'" },
         { "--Concert:Storage:Pth=x", "Concert:Storage:Pth is no setting; the nearest that there is: Concert:Storage:Path." },
-        { "--concert:demos=true", "concert:demos is no setting; the nearest that there is: Concert:Demo." },
+        { "--concert:demos=true", "Concert:demos is no setting; the nearest that there is: Concert:Demo." },
         { "--Concert:KnownProxy:0=::1", "Concert:KnownProxy is no setting; the nearest that there is: Concert:KnownProxies." },
         { "--Concert:Access:OperatorKey=secret", "Concert:Access:OperatorKey is no setting; the nearest" },
         { "--urls=http://0.0.0.0:5080", "Concert:Access:OperatorKeys is not set" },

@@ -19,6 +19,9 @@ internal sealed record Request(HttpMethod Method, string Path)
 /// <summary>An answer as it came.</summary>
 internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 {
+    /// <summary>What <c>Retry-After</c> says, in seconds.</summary>
+    public double? RetryAfter { get; init; }
+
     /// <summary>What the bytes are.</summary>
     public string? Type { get; init; }
 
@@ -31,6 +34,9 @@ internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 
     /// <summary>Nobody knows yet what became of it: the same call is to be sent again.</summary>
     public bool IsOpen => Status == 503 || Code is "IDEMPOTENCY_IN_PROGRESS" or "PAYMENT_IN_PROGRESS";
+
+    /// <summary>The seats that a refusal names.</summary>
+    public IReadOnlyList<string> RefusedSeats => [.. Json.GetProperty("seats").EnumerateArray().Select(seat => seat.GetString()!)];
 
     public override string ToString() => $"{Status} {Encoding.UTF8.GetString(Bytes)}";
 }
@@ -59,6 +65,7 @@ internal sealed class Client(Uri address) : IDisposable
             return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
             {
                 Type = answer.Content.Headers.ContentType?.ToString(),
+                RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
             };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
