@@ -31,6 +31,9 @@ public sealed class Auditor
 
     public Auditor() => _payments = new(Find);
 
+    /// <summary>What was found so far, by each event on its own; without what only <see cref="Conclude"/> can tell.</summary>
+    public IReadOnlyList<string> Findings => _findings;
+
     public void Observe(string scheduleId, SeatEvent happened) =>
         LedgerOf(_schedules, scheduleId, id => new SeatLedger(id, _payments, _queues.GetValueOrDefault, Find)).Observe(happened);
 
