@@ -20,7 +20,8 @@ public sealed class ProxyTests
         var url = $"http://127.0.0.1:{Server.FreePort()}";
         string[] proxies = known.Length == 0 ? [] : [$"--Concert:KnownProxies:0={known}"];
         await using var app = await ApiHost.Build(
-            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. proxies], TimeProvider.System);
+            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. proxies],
+            TimeProvider.System);
         app.MapGet("/peer", (HttpContext http) => $"{http.Connection.RemoteIpAddress} {http.Request.Scheme}")
             .WithMetadata(new Route(Gate.Open, (_, _, _) => null));
         await app.StartAsync();

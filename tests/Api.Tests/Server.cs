@@ -60,7 +60,9 @@ public sealed partial class Server : IAsyncLifetime
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         App = await ApiHost.Build(
-            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args], Time, _adjust);
+            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args],
+            Time,
+            _adjust);
         await App.StartAsync();
         Client = new() { BaseAddress = new(url), Timeout = TimeSpan.FromSeconds(30) };
         Calls = [.. Endpoints.OfType<RouteEndpoint>().SelectMany(

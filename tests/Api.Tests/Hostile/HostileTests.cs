@@ -146,7 +146,8 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
     /// <summary>A generator that hits nothing finds nothing: most calls succeed at times, most problems come up.</summary>
     private void NothingIsMissing(int requests)
     {
-        var successes = Contract.All.Count(call => _answers.Keys.Any(key => key.StartsWith('2') && key.EndsWith($" {call}", StringComparison.Ordinal)));
+        var successes = Contract.All.Count(call =>
+            _answers.Keys.Any(key => key.StartsWith('2') && key.EndsWith($" {call}", StringComparison.Ordinal)));
         var codes = ProblemCode.All.Count(code => _answers.ContainsKey($"{code.Status} {code.Code}"));
         output.WriteLine($"{successes} of {Contract.All.Count} calls succeeded, {codes} of {ProblemCode.All.Length} problems were told");
         Assert.True(requests < 3_000 || (successes > Contract.All.Count * 3 / 4 && codes > ProblemCode.All.Length / 2));

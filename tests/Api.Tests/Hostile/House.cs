@@ -14,12 +14,14 @@ internal static class House
     public static async Task<Known> Furnish(Server server)
     {
         var known = new Known { Admin = await server.User("operator", admin: true) };
-        (await server.Send("PUT", "/v1/admin/queues/narrow", known.Admin, """{"maxActive":3,"browseGate":"NOT_EXPIRED"}""")).Is(HttpStatusCode.OK);
+        const string Narrow = """{"maxActive":3,"browseGate":"NOT_EXPIRED"}""";
+        (await server.Send("PUT", "/v1/admin/queues/narrow", known.Admin, Narrow)).Is(HttpStatusCode.OK);
         foreach (var queue in Queues)
         {
             known.Add(Kind.QueueId, queue);
             (await server.Post("/v1/admin/concerts", known.Admin, $$$"""
-                {"concertId":"at-{{{queue}}}","title":"T","queueId":"{{{queue}}}","policy":{"explicitReserve":{{{(queue == "main" ? "false" : "true")}}}}}
+                {"concertId":"at-{{{queue}}}","title":"T","queueId":"{{{queue}}}",
+                "policy":{"explicitReserve":{{{(queue == "main" ? "false" : "true")}}}}}
                 """)).Is(HttpStatusCode.Created);
             known.Add(Kind.ConcertId, $"at-{queue}");
         }
@@ -56,7 +58,8 @@ internal static class House
         var visitor = await server.Joins(queue, await server.User(userId));
         known.Add(Kind.UserId, userId);
         known.Add(visitor);
-        var held = await server.Post($"/v1/schedules/{known.Any(Kind.ScheduleId, new Random(0))}/holds", visitor, """{"bestAvailable":{"count":1} }""");
+        var schedule = known.Any(Kind.ScheduleId, new Random(0));
+        var held = await server.Post($"/v1/schedules/{schedule}/holds", visitor, """{"bestAvailable":{"count":1} }""");
         if (held.Status == HttpStatusCode.Created)
         {
             known.Learn(held.Json);
