@@ -58,7 +58,7 @@ internal static class Values
     public static string Right(Kind kind, Random random, Known known) => kind switch
     {
         Kind.Id => $"new-{random.NextInt64():x}",
-        Kind.SeatId => $"A-{random.Next(1, 31)}-{random.Next(1, 41)}",
+        Kind.SeatId => $"A-{random.Next(1, 12)}-{random.Next(1, 14)}",
         Kind.SectionName => random.Next(3) == 0 ? "B" : "A",
         Kind.Title => "A title",
         Kind.Sentence => "Because the customer asked.",
