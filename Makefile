@@ -1,4 +1,4 @@
-.PHONY: run test ci faults simulate bench clean
+.PHONY: run test ci faults repeats hostile simulate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -30,6 +30,18 @@ OPERATIONS ?= 1000
 simulate: SEED ?= 1
 simulate: ## Play seeded histories of the whole system with crashes; goes on where it stopped; SEEDS=50000 for an hour's worth, SEED=... for one
 	dotnet run -c Release --project tests/Simulation -- --operations $(OPERATIONS) --seeds $(SEED)..$$(($(SEED) + $(SEEDS) - 1))
+
+KEYS ?= 20000
+repeats: export KEYS := $(KEYS)
+repeats: ## Send every keyed call 1 to 10 times over stops and kills, 20,000 keys; KEYS=100000 for more, SEED=... for one seen before
+	dotnet test tests/Faults --filter FullyQualifiedName~RepeatTests --logger "console;verbosity=detailed"
+
+REQUESTS ?= 100000
+SOCKETS ?= 5000
+hostile: export REQUESTS := $(REQUESTS)
+hostile: export SOCKETS := $(SOCKETS)
+hostile: ## Send 100,000 hostile requests made of the contract, and abuse 5,000 sockets; REQUESTS=..., SOCKETS=..., SEED=... for one seen before
+	dotnet test tests/Api.Tests --filter FullyQualifiedName~Hostile --logger "console;verbosity=detailed"
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
 	dotnet run -c Release --project tests/Bench -- engine

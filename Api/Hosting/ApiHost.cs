@@ -24,7 +24,11 @@ public static class ApiHost
     /// <param name="time">The one clock of the process.</param>
     /// <exception cref="SettingException">A setting is wrong.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
-    public static async Task<WebApplication> Build(string[] args, TimeProvider time)
+    public static Task<WebApplication> Build(string[] args, TimeProvider time) => Build(args, time, _ => { });
+
+    /// <summary>The same with services of one's own.</summary>
+    /// <param name="adjust">Called last, when all services are there.</param>
+    internal static async Task<WebApplication> Build(string[] args, TimeProvider time, Action<IServiceCollection> adjust)
     {
         // appsettings.json is the one beside the programme, wherever it is started from.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -45,6 +49,7 @@ public static class ApiHost
         await builder.AddGrains(settings, time);
         AddEdge(builder.Services, settings);
         builder.Services.AddHostedService<Opening>();
+        adjust(builder.Services);
 
         var app = builder.Build();
         Serve(app, settings);

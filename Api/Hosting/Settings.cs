@@ -48,5 +48,19 @@ public sealed record Settings
 }
 
 /// <summary>A setting is not what it may be. The message is one line for the operator: name, value, what is allowed.</summary>
-public sealed class SettingException(string name, string? value, string allowed)
-    : Exception($"{name} is {(value is null ? "not set" : $"'{value}'")}; it must be {allowed}.");
+public sealed class SettingException : Exception
+{
+    public SettingException(string name, string? value, string allowed)
+        : base($"{name} is {(value is null ? "not set" : $"'{value}'")}; it must be {allowed}.")
+    {
+    }
+
+    private SettingException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>There is no setting of that name. The value is not shown: it may be the secret of the one that was meant.</summary>
+    public static SettingException OfUnknown(string name, string nearest) =>
+        new($"{name} is no setting; the nearest that there is: {nearest}.");
+}

@@ -13,13 +13,18 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     public const string DefaultUrls = "http://127.0.0.1:5080";
 
+    private const string Ours = "Concert";
+
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>Every setting there is, noted as it is read.</summary>
+    private readonly List<string> _known = [];
 
     /// <exception cref="SettingException">One of them is wrong.</exception>
     public Settings Read()
     {
         var urls = Urls();
-        return new()
+        var settings = new Settings
         {
             StorageKind = OneOf("Concert:Storage:Kind", "Embedded", "Memory"),
             StoragePath = FolderAt("Concert:Storage:Path", "data"),
@@ -32,6 +37,46 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             KnownProxies = Addresses("Concert:KnownProxies"),
             Urls = urls,
         };
+        RefuseUnknown();
+        return settings;
+    }
+
+    /// <summary>A setting that nobody reads is a misspelt one: its author believes in it.</summary>
+    private void RefuseUnknown()
+    {
+        foreach (var (path, value) in configuration.GetSection(Ours).AsEnumerable())
+        {
+            var name = ConfigurationPath.GetParentPath(path) is { } list && int.TryParse(ConfigurationPath.GetSectionKey(path), out _)
+                ? list
+                : path;
+            if (value is not null && path != Ours && !_known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw SettingException.OfUnknown(name, _known.MinBy(known => Distance(known, name))!);
+            }
+        }
+    }
+
+    /// <summary>How many characters have to be typed, taken away or exchanged to make one name of another.</summary>
+    private static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        foreach (var letter in one)
+        {
+            var diagonal = row[0]++;
+            for (var at = 1; at < row.Length; at++)
+            {
+                var same = char.ToUpperInvariant(letter) == char.ToUpperInvariant(other[at - 1]);
+                (diagonal, row[at]) = (row[at], Math.Min(diagonal + (same ? 0 : 1), 1 + Math.Min(row[at], row[at - 1])));
+            }
+        }
+
+        return row[^1];
+    }
+
+    private string? Value(string name)
+    {
+        _known.Add(name);
+        return configuration[name];
     }
 
     private string Urls()
@@ -43,7 +88,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     private string OneOf(string name, params ReadOnlySpan<string> allowed)
     {
-        var text = configuration[name] ?? allowed[0];
+        var text = Value(name) ?? allowed[0];
         foreach (var one in allowed)
         {
             if (one.Equals(text, StringComparison.OrdinalIgnoreCase))
@@ -57,7 +102,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     private string FolderAt(string name, string otherwise)
     {
-        var text = configuration[name] ?? otherwise;
+        var text = Value(name) ?? otherwise;
         return text.Trim().Length > 0 && !text.Contains('\0', StringComparison.Ordinal)
             ? Path.GetFullPath(text)
             : throw new SettingException(name, text, "the path of a folder");
@@ -103,7 +148,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     private TimeSpan Lifetime(string name, TimeSpan otherwise)
     {
-        if (configuration[name] is not { } text)
+        if (Value(name) is not { } text)
         {
             return otherwise;
         }
@@ -126,7 +171,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     private int Number(string name, int otherwise, int least, int most)
     {
-        if (configuration[name] is not { } text)
+        if (Value(name) is not { } text)
         {
             return otherwise;
         }
@@ -136,7 +181,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             : throw new SettingException(name, text, $"{least} to {most}");
     }
 
-    private bool Flag(string name, bool otherwise) => configuration[name] is not { } text
+    private bool Flag(string name, bool otherwise) => Value(name) is not { } text
         ? otherwise
         : bool.TryParse(text, out var flag) ? flag : throw new SettingException(name, text, "true or false");
 
@@ -150,6 +195,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
     /// <summary>A list as the configuration has it (<c>name:0</c>, <c>name:1</c>), or one entry as the value itself.</summary>
     private ImmutableArray<string> List(string name)
     {
+        _known.Add(name);
         var section = configuration.GetSection(name);
         return section.Value is { Length: > 0 } single
             ? [single]

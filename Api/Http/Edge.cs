@@ -9,9 +9,18 @@ namespace OrleansConcert.Api.Http;
 /// existence, ownership and state.
 /// </summary>
 internal sealed partial class Edge(
-    Credentials credentials, Gatekeeper gatekeeper, Repeats repeats, IGrainFactory grains, Settings settings, ILogger<Edge> log)
+    Credentials credentials,
+    Gatekeeper gatekeeper,
+    Repeats repeats,
+    IGrainFactory grains,
+    Settings settings,
+    TimeProvider time,
+    ILogger<Edge> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Problem Late = new(
+        ProblemCode.MalformedRequest, $"The body did not arrive within {Patience.TotalSeconds} s.");
+
     private static readonly Problem Busy = new(ProblemCode.Unavailable, "The server has more calls to answer than it takes at once.");
     private static readonly Problem Down = new(
         ProblemCode.Unavailable, "The store or the engine can't answer now; nothing was done, or the same Idempotency-Key finds it.");
@@ -108,9 +117,16 @@ internal sealed partial class Edge(
             var request = http.Request;
             if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
             {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-                patience.CancelAfter(Patience);
-                arrival.Body = await Body.Read(request, patience.Token);
+                using var patience = new CancellationTokenSource(Patience, time);
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, patience.Token);
+                try
+                {
+                    arrival.Body = await Body.Read(request, stop.Token);
+                }
+                catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+                {
+                    return Late;
+                }
             }
 
             if (arrival.Key is not null)
@@ -120,7 +136,7 @@ internal sealed partial class Edge(
 
             handedOver = true;
             var reply = Process(arrival);
-            return arrival.Route.IsSlow ? await reply : await reply.WaitAsync(Patience, http.RequestAborted);
+            return arrival.Route.IsSlow ? await reply : await reply.WaitAsync(Patience, time, http.RequestAborted);
         }
         finally
         {

@@ -15,6 +15,9 @@ internal sealed class AnswerIndex
     /// <summary>Newest hour last.</summary>
     private readonly SortedList<long, Dictionary<UInt128, long>> _hours = [];
 
+    /// <summary>How many answers it knows of.</summary>
+    public int Count => _hours.Values.Sum(hour => hour.Count);
+
     /// <summary>128 bits of SHA-256: nobody can make two keys meet.</summary>
     public static UInt128 HashOf(string caller, string key)
     {

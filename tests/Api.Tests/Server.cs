@@ -19,14 +19,15 @@ public sealed partial class Server : IAsyncLifetime
     private static int _names;
 
     private readonly string[] _args;
+    private readonly Action<IServiceCollection> _adjust;
     private IReadOnlyList<(string Call, Regex Path)> _calls = [];
 
     public Server()
-        : this([])
+        : this([], _ => { })
     {
     }
 
-    private Server(string[] args) => _args = args;
+    private Server(string[] args, Action<IServiceCollection> adjust) => (_args, _adjust) = (args, adjust);
 
     public FakeTime Time { get; } = new();
 
@@ -42,9 +43,12 @@ public sealed partial class Server : IAsyncLifetime
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>A server with other settings than the shared one.</summary>
-    public static async Task<Server> Start(params string[] args)
+    public static Task<Server> Start(params string[] args) => Start(_ => { }, args);
+
+    /// <summary>A server with other settings and services than the shared one.</summary>
+    public static async Task<Server> Start(Action<IServiceCollection> adjust, params string[] args)
     {
-        var server = new Server(args);
+        var server = new Server(args, adjust);
         await server.InitializeAsync();
         return server;
     }
@@ -56,7 +60,9 @@ public sealed partial class Server : IAsyncLifetime
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         App = await ApiHost.Build(
-            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args], Time);
+            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args],
+            Time,
+            _adjust);
         await App.StartAsync();
         Client = new() { BaseAddress = new(url), Timeout = TimeSpan.FromSeconds(30) };
         Calls = [.. Endpoints.OfType<RouteEndpoint>().SelectMany(

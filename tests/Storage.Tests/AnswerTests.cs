@@ -90,6 +90,27 @@ public sealed class AnswerTests : IDisposable
         Assert.Equal(2, (await journal.Load("schedule/any")).Head);
     }
 
+    [Fact]
+    public void A_day_of_keys_is_all_that_the_index_keeps()
+    {
+        var index = new Reading.AnswerIndex();
+        const long Second = 1_000;
+        const long Hour = 3_600 * Second;
+        for (var now = 0L; now < 72 * Hour; now += Second)
+        {
+            index.Add((UInt128)now, now, position: now);
+            index.Forget(now);
+            if (now % Hour == 0)
+            {
+                Assert.InRange(index.Count, Math.Min(now, 24 * Hour) / Second, 25 * Hour / Second);
+                Assert.NotEmpty(index.Find((UInt128)Math.Max(0, now - (24 * Hour) + Second)));
+            }
+        }
+
+        index.Forget(97 * Hour);
+        Assert.Equal(0, index.Count);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

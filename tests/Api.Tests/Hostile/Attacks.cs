@@ -9,6 +9,8 @@ internal sealed class Attacks(int port, string access)
     private const string Path = "/v1/users/me/wallet/charges";
     private const string Closed = "closed";
 
+    private static readonly string[] OddMethods = ["G\0T", "GE T", "\u00ff", "get", new('M', 5_000), "G(T"];
+
     public delegate Task<string> Attack(Random random, CancellationToken patience);
 
     public (string Name, Attack Run)[] All =>
@@ -35,7 +37,8 @@ internal sealed class Attacks(int port, string access)
         ("negative chunk size", _ => Chunked("-1\r\n{}\r\n0\r\n\r\n")),
         ("chunk longer than it says", _ => Chunked("2\r\n{\"amount\":1}\r\n0\r\n\r\n")),
         ("chunk extension without end", random => Chunked($"2;{new string('x', random.Next(1, 40_000))}\r\n{{}}\r\n0\r\n\r\n")),
-        ("trailers without end", random => Chunked("2\r\n{}\r\n0\r\n" + string.Concat(Enumerable.Repeat("X: y\r\n", random.Next(1, 4_000))) + "\r\n")),
+        ("trailers without end",
+            random => Chunked("2\r\n{}\r\n0\r\n" + string.Concat(Enumerable.Repeat("X: y\r\n", random.Next(1, 4_000))) + "\r\n")),
         ("both a length and chunks", _ => Head("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
         ("two lengths", _ => Head("Content-Length: 2\r\nContent-Length: 12\r\n") + "{\"amount\":1}"),
         ("negative length", _ => Head("Content-Length: -1\r\n")),
@@ -45,7 +48,8 @@ internal sealed class Attacks(int port, string access)
         ("transfer encoding that ends otherwise", _ => Head("Transfer-Encoding: chunked, identity\r\n") + "0\r\n\r\n"),
         ("post without a length", _ => Head("")),
         ("huge header", random => $"GET /v1/concerts HTTP/1.1\r\nHost: c\r\nX: {new string('x', random.Next(16_000, 200_000))}\r\n\r\n"),
-        ("many headers", random => "GET /v1/concerts HTTP/1.1\r\n" + string.Concat(Enumerable.Repeat("X: y\r\n", random.Next(100, 4_000))) + "\r\n"),
+        ("many headers",
+            random => "GET /v1/concerts HTTP/1.1\r\n" + string.Concat(Enumerable.Repeat("X: y\r\n", random.Next(100, 4_000))) + "\r\n"),
         ("huge target", random => $"GET /{new string('x', random.Next(8_000, 200_000))} HTTP/1.1\r\nHost: c\r\n\r\n"),
         ("bare line feeds", _ => "GET /v1/concerts HTTP/1.1\nHost: c\n\n"),
         ("bare carriage returns", _ => "GET /v1/concerts HTTP/1.1\rHost: c\r\r"),
@@ -65,9 +69,14 @@ internal sealed class Attacks(int port, string access)
         ("whole address as target", _ => "GET http://evil.example/v1/concerts HTTP/1.1\r\nHost: c\r\n\r\n"),
         ("a star as target", _ => "OPTIONS * HTTP/1.1\r\nHost: c\r\n\r\n"),
         ("CONNECT", _ => "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n"),
-        ("upgrade to HTTP/2", _ => "GET /v1/concerts HTTP/1.1\r\nHost: c\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
-        ("method of odd letters", random => $"{Values.Any(random, "G\0T", "GE T", "\u00ff", "get", new string('M', 5_000), "G(T")} / HTTP/1.1\r\nHost: c\r\n\r\n"),
-        ("empty lines", random => string.Concat(Enumerable.Repeat("\r\n", random.Next(1, 20_000))) + "GET /v1/concerts HTTP/1.1\r\nHost: c\r\n\r\n"),
+        ("upgrade to HTTP/2",
+            _ => "GET /v1/concerts HTTP/1.1\r\nHost: c\r\n"
+                + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
+        ("method of odd letters",
+            random => Values.Any(random, OddMethods) + " / HTTP/1.1\r\nHost: c\r\n\r\n"),
+        ("empty lines",
+            random => Enumerable.Repeat("\r\n", random.Next(1, 20_000))
+                .Aggregate(new StringBuilder(), (lines, line) => lines.Append(line)) + "GET /v1/concerts HTTP/1.1\r\nHost: c\r\n\r\n"),
     ];
 
     private static string Chunked(string chunks) => "\0" + chunks;
@@ -161,7 +170,8 @@ internal sealed class Attacks(int port, string access)
         var count = random.Next(2, 60);
         var asked = Enumerable.Range(0, count).Select(_ => random.Next(2) == 0).ToList();
         await wire.Send(
-            Wire.Bytes(string.Concat(asked.Select(known => $"GET /{(known ? "health/live" : "nothing")} HTTP/1.1\r\nHost: c\r\n\r\n"))), patience);
+            Wire.Bytes(string.Concat(asked.Select(known => $"GET /{(known ? "health/live" : "nothing")} HTTP/1.1\r\nHost: c\r\n\r\n"))),
+                patience);
         foreach (var known in asked)
         {
             var answer = await wire.Receive(toHead: false, patience);

@@ -49,7 +49,10 @@ internal static class Contract
         yield return new("GET", "/health/ready", Gate.Open);
         yield return new("GET", "/v1/concerts", Gate.Open) { Query = Page };
         yield return new("GET", "/v1/concerts/{concertId}", Gate.Open);
-        yield return new("POST", "/v1/access-tokens", Gate.Operator) { Body = [new("userId", Kind.UserId, true), new("roles", Kind.Roles)] };
+        yield return new("POST", "/v1/access-tokens", Gate.Operator)
+        {
+            Body = [new("userId", Kind.UserId, true), new("roles", Kind.Roles)],
+        };
     }
 
     private static IEnumerable<Operation> OfUsers()

@@ -10,13 +10,16 @@ internal sealed partial class Hostility(Random random, Known known)
 {
     private const int LargestBody = 64 * 1024;
 
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "X", "PRI"];
+    private static readonly string[] Methods =
+        ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "X", "PRI"];
 
     private static readonly string[] Spoilers =
     [
         "DELETE /v1/queue-tokens/me", "POST /v1/admin/queues/{queueId}/pause", "POST /v1/admin/queues/{queueId}/drain",
         "PUT /v1/admin/queues/{queueId}", "GET /v1/admin/audit/invariants",
     ];
+
+    private static readonly string[] OddMembers = ["tip", "__proto__", "Amount", "amount ", "", "\\u0000", "\\ud800", new('n', 9_000)];
 
     private static readonly string[] Types =
     [
@@ -38,7 +41,8 @@ internal sealed partial class Hostility(Random random, Known known)
         ("If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"), ("Range", "bytes=0-0"), ("Range", "bytes=-99999999999999999999"),
         ("Expect", "200-ok"), ("Upgrade", "websocket"), ("Connection", "upgrade"), ("X-HTTP-Method-Override", "DELETE"),
         ("X-Forwarded-For", "1.2.3.4, evil"), ("X-Forwarded-Host", "evil.example"), ("Forwarded", "for=\"[::1\""), ("Cookie", "a=b; c"),
-        ("Origin", "null"), ("Content-Language", "\t"), ("Traceparent", "00-0-0-00"), ("Traceparent", "00-00000000000000000000000000000000-x"),
+        ("Origin", "null"), ("Content-Language", "\t"), ("Traceparent", "00-0-0-00"),
+        ("Traceparent", "00-00000000000000000000000000000000-x"),
         ("Last-Event-ID", "99999999999999999999"), ("Content-MD5", "x"), ("Prefer", "return=minimal"), ("Host", "other"),
     ];
 
@@ -131,7 +135,9 @@ internal sealed partial class Hostility(Random random, Known known)
 
         if (!onlyAccess)
         {
-            shot.Headers.Add(onlyToken && random.Next(2) == 0 ? ("Authorization", $"Bearer {visitor.Token}") : ("Queue-Token", visitor.Token!));
+            shot.Headers.Add(onlyToken && random.Next(2) == 0
+                ? ("Authorization", $"Bearer {visitor.Token}")
+                : ("Queue-Token", visitor.Token!));
         }
     }
 
@@ -144,7 +150,7 @@ internal sealed partial class Hostility(Random random, Known known)
             2 => Values.Any(random, "null", "[]", "5", "\"x\"", "\u00ef\u00bb\u00bf{}", "\u00ff\u00fe{\0}\0", "{}{}", "{},", "\0"),
             3 => (shot.Body ?? "").PadRight(LargestBody + random.Next(-1, 2)),
             4 => Deep(random.Next(10, 20_000)),
-            5 => Insert(shot.Body, $"\"{Values.Any(random, "tip", "__proto__", "Amount", "amount ", "", "\\u0000", "\\ud800", new('n', 9_000))}\":1"),
+            5 => Insert(shot.Body, $"\"{Values.Any(random, OddMembers)}\":1"),
             6 when members.Length > 0 => Insert(shot.Body, shot.Body is { Length: > 2 } body ? body[1..^1] : "\"a\":1,\"a\":1"),
             7 => members.Length == 0 ? "{\"x\":{}}" : Members(members.Where(_ => random.Next(2) == 0)),
             _ => members.Length == 0 ? Values.WrongJson(new("x", Kind.Object), random, known) : Members(members),
@@ -156,7 +162,8 @@ internal sealed partial class Hostility(Random random, Known known)
     /// <summary>All of these, one of them or so not as it should be.</summary>
     private string Members(IEnumerable<Member> members) => "{" + string.Join(',', members.Select(member => random.Next(3) switch
     {
-        0 when member.Inner.Length > 0 => $"\"{member.Name}\":{(member.Kind == Kind.Objects ? $"[{Members(member.Inner)}]" : Members(member.Inner))}",
+        0 when member.Kind == Kind.Objects => $"\"{member.Name}\":[{Members(member.Inner)}]",
+        0 when member.Kind == Kind.Object => $"\"{member.Name}\":{Members(member.Inner)}",
         0 or 1 => $"\"{member.Name}\":{Values.WrongJson(member, random, known)}",
         _ => $"\"{member.Name}\":{Values.Json(member, random, known)}",
     })) + "}";
@@ -212,7 +219,8 @@ internal sealed partial class Hostility(Random random, Known known)
 
     /// <summary>A piece of a target, as it may never be sent.</summary>
     private string Raw() => Values.Any(
-        random, "%00", "%ff", "%c0%af", "%ed%a0%80", "%", "%z", "%2", "%2e%2e%2f", "a%2fb", "a%5cb", "\u00ff", "\u00e4", "\\", "{}", "|", "^",
+        random, "%00", "%ff", "%c0%af", "%ed%a0%80", "%", "%z", "%2", "%2e%2e%2f", "a%2fb", "a%5cb", "\u00ff", "\u00e4", "\\", "{}",
+        "|", "^",
         "`", "\"", "<>", "a b", "\t", "#x", "?", ";a=1", "%F0%9F%98%80", new('x', 6_000), "%25%30%30", "*");
 
     /// <summary>What is in its target may be no HTTP.</summary>
@@ -247,7 +255,8 @@ internal sealed partial class Hostility(Random random, Known known)
     }
 
     private string SpoiledKey() => Values.Any(
-        random, "", " ", "\"\"", "a b", "\"", "\"a", "a\"", new('k', 255), new('k', 256), new('k', 5_000), "\u00ff", "\u00e4\u00f6", "k,k", "k1",
+        random, "", " ", "\"\"", "a b", "\"", "\"a", "a\"", new('k', 255), new('k', 256), new('k', 5_000), "\u00ff", "\u00e4\u00f6",
+        "k,k", "k1",
         "\"k1\"", "'k'", "\t", "\"k\\\"1\"");
 
     private Shot SpoilMethod(Shot shot)

@@ -47,7 +47,7 @@ internal sealed class Line(int port) : IDisposable
     /// </summary>
     public static async Task<bool> EndsBefore(int port, Task asking)
     {
-        while (await Task.WhenAny(asking, Task.Delay(Patience)) != asking)
+        while (!await Ends(asking, Patience))
         {
             using var probe = await Wire.To(port);
             var watch = Stopwatch.StartNew();
@@ -55,7 +55,7 @@ internal sealed class Line(int port) : IDisposable
             await probe.Receive(toHead: false, default);
             if (watch.Elapsed < Patience / 5)
             {
-                return await Task.WhenAny(asking, Task.Delay(Patience / 5)) == asking;
+                return await Ends(asking, Patience / 5);
             }
         }
 
@@ -66,6 +66,20 @@ internal sealed class Line(int port) : IDisposable
     {
         _wire?.Dispose();
         _wire = null;
+    }
+
+    private static async Task<bool> Ends(Task asking, TimeSpan within)
+    {
+        try
+        {
+            // However it ends: whoever awaits it finds out.
+            await Task.WhenAny(asking).WaitAsync(within);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private static async Task<Answer?> Exchange(Wire wire, Shot shot)

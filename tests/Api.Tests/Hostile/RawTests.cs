@@ -20,7 +20,7 @@ public sealed class RawTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Every_connection_ends_and_the_server_goes_on()
     {
-        var count = Number("SOCKETS", 600);
+        var count = Number("SOCKETS", 400);
         var seed = Number("SEED", Environment.TickCount & int.MaxValue);
         await using var own = new Disposing(await Server.Start("--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}"));
         var port = own.Server.Client.BaseAddress!.Port;

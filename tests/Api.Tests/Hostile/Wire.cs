@@ -95,7 +95,9 @@ internal sealed class Wire : IDisposable
         {
             if (!await More(patience))
             {
-                return Unread.IsEmpty ? null : throw new InvalidDataException($"The answer ends in its head: {Encoding.Latin1.GetString(Unread)}");
+                return Unread.IsEmpty
+                    ? null
+                    : throw new InvalidDataException($"The answer ends in its head: {Encoding.Latin1.GetString(Unread)}");
             }
         }
 

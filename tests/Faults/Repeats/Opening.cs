@@ -16,7 +16,8 @@ internal static class Opening
     {
         const string Operator = """{"userId":"operator","roles":["admin"]}""";
         crowd.Admin = (await crowd.Site.Ask(new(HttpMethod.Post, "/v1/access-tokens") { Body = Operator })).Json.Text("accessToken");
-        await Do(crowd, HttpMethod.Put, $"/v1/admin/queues/{Shopper.Queue}", """{"admitCount":null,"maxActive":null,"activeIdleTimeout":null}""");
+        const string Policy = """{"admitCount":null,"maxActive":null,"activeIdleTimeout":null}""";
+        await Do(crowd, HttpMethod.Put, $"/v1/admin/queues/{Shopper.Queue}", Policy);
         await Do(crowd, HttpMethod.Post, "/v1/admin/concerts", $$"""{"concertId":"{{Shopper.Concert}}","title":"T"}""");
         var rows = Math.Max(4, (shoppers * 4 / SeatsPerRow) + 1);
         var made = await Do(
