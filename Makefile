@@ -1,4 +1,4 @@
-.PHONY: run test ci faults bench clean
+.PHONY: run test ci faults mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -13,6 +13,12 @@ CYCLES ?= 200
 faults: export CYCLES := $(CYCLES)
 faults: ## Kill the server under load 200 times and compare all it acknowledged; CYCLES=1000 for more, SEED=... for one seen before
 	dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
+
+ONLY ?= **/*
+mutate: export CONCERT_WALK_SEEDS := 12
+mutate: ## Change Domain in small ways, one at a time: a test must see 90 % of them; ONLY='Seats/**/*' for a part of it
+	dotnet tool restore
+	cd tests/Domain.Tests && dotnet stryker --mutate '$(ONLY)' --output ../../artifacts/mutation
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
 	dotnet run -c Release --project tests/Bench -- engine

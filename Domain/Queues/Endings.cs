@@ -18,13 +18,11 @@ public static class Endings
         while (queue.Wakes.TryPeek(out var ticket, out var wakeAt) && wakeAt <= now)
         {
             queue.Wakes.Dequeue();
-            if (queue.Find(ticket) is not { IsLive: true } token || token.WakeAt != wakeAt)
+            if (queue.Find(ticket) is { IsLive: true } token && token.WakeAt == wakeAt)
             {
-                continue;
+                token.WakeAt = Instant.Never;
+                reached.Add(token);
             }
-
-            token.WakeAt = Instant.Never;
-            reached.Add(token);
         }
 
         // They stay due until the end is folded: asking must not change the answer.
