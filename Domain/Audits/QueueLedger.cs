@@ -7,7 +7,6 @@ internal sealed class QueueLedger(string queueId, Action<string> find)
 {
     private readonly SortedSet<long> _waiting = [];
     private readonly HashSet<long> _active = [];
-    private readonly Dictionary<long, string> _userOf = [];
     private readonly HashSet<string> _live = new(StringComparer.Ordinal);
     private QueuePolicy? _policy;
     private long _lastTicket;
@@ -55,7 +54,6 @@ internal sealed class QueueLedger(string queueId, Action<string> find)
 
         _lastTicket = Math.Max(_lastTicket, joined.Ticket);
         _waiting.Add(joined.Ticket);
-        _userOf[joined.Ticket] = joined.UserId;
     }
 
     private void Observe(Admitted admitted)
@@ -68,7 +66,7 @@ internal sealed class QueueLedger(string queueId, Action<string> find)
 
         _waiting.ExceptWith(tickets);
         _active.UnionWith(tickets);
-        if (tickets.Length > 0 && _active.Count > _policy?.MaxActive)
+        if (_active.Count > _policy?.MaxActive)
         {
             find($"queue {queueId}: admission raised ACTIVE to {_active.Count}, above {_policy.MaxActive}");
         }
@@ -79,8 +77,7 @@ internal sealed class QueueLedger(string queueId, Action<string> find)
         var wasLive = _waiting.Remove(ended.Ticket) | _active.Remove(ended.Ticket);
         if (wasLive)
         {
-            _live.Remove(_userOf[ended.Ticket]);
-            _userOf.Remove(ended.Ticket);
+            _live.Remove(ended.UserId);
         }
         else if (ended.Status != TokenStatus.Done)
         {

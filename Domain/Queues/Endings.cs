@@ -9,7 +9,7 @@ public static class Endings
     /// <remarks>Costs O(log n) a deadline reached, whatever the number that wait.</remarks>
     public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now)
     {
-        if (!queue.Wakes.TryPeek(out _, out var first) || first > now)
+        if (NextAt(queue) > now)
         {
             return [];
         }

@@ -10,6 +10,7 @@ public class AuditorTests
     private static readonly Instant At = Some.Noon;
     private static readonly ScheduleOpened Opened = new(At, Some.Schedule());
     private static readonly SeatsHeld Taken = new(At, "r1", "u1", 1, ["A-1-1"], 50_000, At + Some.Ms(1_000));
+    private static readonly HoldReleased Released = new(At, "r1", ReleaseReason.Released);
     private static readonly PaymentStarted Started = new(At, "r1", "p1", null);
     private static readonly SeatsSold Sold = new(At, "r1", "p1", 0);
     private static readonly Charged Charge = new(At, "e1", 50_000, 50_000);
@@ -60,10 +61,20 @@ public class AuditorTests
         Finds("not the sum", Opened, Taken with { Amount = 1 });
         Finds("made twice", Opened, Taken, Taken with { Seats = ["A-1-2"] });
         Finds("before its deadline", Opened, Taken, new HoldLapsed(At + Some.Ms(999), "r1"));
-        Finds("was no hold", Opened, new HoldReleased(At, "r1", ReleaseReason.Released));
-        Finds("was no hold", Opened, new HoldConfirmed(At, "r1"));
-        Finds("was no hold", Opened, new PaymentAborted(At, "r1", "p1", AbortReason.WalletUnavailable));
-        Finds("was no hold", Opened, Sold);
+        Finds("r1 was released, but was no hold", Opened, new HoldReleased(At, "r1", ReleaseReason.Released));
+        Finds("r1 was released, but was no hold", Opened, Taken, Released, Released);
+        Finds("r1 was released, but was no hold", Opened, Taken, Started, Sold, Released);
+        Finds("r1 was confirmed, but was no hold", Opened, new HoldConfirmed(At, "r1"));
+        Finds("r1 was lapsed, but was no hold", Opened, new HoldLapsed(At, "r1"));
+        Finds("r1 was paid, but was no hold", Opened, Started);
+        Finds(
+            "r1 was given back by a payment, but was no hold",
+            Opened,
+            new PaymentAborted(At, "r1", "p1", AbortReason.WalletUnavailable));
+        Finds("r1 was sold, but was no hold", Opened, Sold);
+        Finds(
+            "payment p1 sold twice",
+            [Opened, Taken, Started, Sold, .. Again("r2", "A-1-2")]);
         Finds("not a live hold", Opened, Taken, Started with { At = At + Some.Ms(1_000) });
         Finds("not a live hold", Opened, Taken, Started, Started with { PaymentId = "p2" });
         Finds("while its payment", Opened, Taken, Started, new HoldReleased(At, "r1", ReleaseReason.Released));
@@ -120,6 +131,7 @@ public class AuditorTests
     public void What_does_not_hold_of_wallets_is_found()
     {
         Finds("says balance", Charge with { Balance = 1 });
+        Finds("charges 50000 - payments 0 + refunds 0 are not the balances 1", Charge with { Balance = 1 });
         Finds("says balance", Debit with { Balance = -50_000 });
         Finds("debited twice", Charge, Debit with { Amount = 1, Balance = 49_999 }, Debit with { Amount = 1, Balance = 49_998 });
         Finds("given up after", Charge, Debit, new DebitVoided(At, "p1"));
@@ -166,6 +178,76 @@ public class AuditorTests
         Observe(Opened, Taken, Started, Sold);
         Assert.Contains("but debited 50000 of u2", Assert.Single(_auditor.Conclude().Findings), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_queue_in_order_has_no_finding()
+    {
+        foreach (var happened in new QueueEvent[]
+        {
+            Queue,
+            new Joined(At, 1, "u1", 0),
+            new Joined(At, 2, "u2", 0),
+            new Joined(At, 4, "u4", 0),
+            new Admitted(At, 1, 1, At),
+            Left(1),
+            new QueuePaused(At),
+            new QueueDraining(At),
+            new Admitted(At, 2, 1, At),
+            Left(2) with { UserId = "u2" },
+            new QueuePaused(At),
+            new QueueResumed(At),
+            new Joined(At, 5, "u1", 0),
+            new Admitted(At, 4, 1, At),
+            new PolicyChanged(At, "standard", Some.QueuePolicy with { MaxActive = 2 }),
+            new Admitted(At, 5, 1, At),
+            Left(1) with { Status = TokenStatus.Done },
+        })
+        {
+            _auditor.Observe("main", happened);
+        }
+
+        Assert.Empty(_auditor.Conclude().Findings);
+    }
+
+    [Theory]
+    [InlineData(99, 99)]
+    [InlineData(100, 100)]
+    [InlineData(101, 100)]
+    public void A_hundred_findings_are_told_and_no_more(int wrong, int told)
+    {
+        Observe([.. Enumerable.Range(1, wrong).Select(number => new HoldConfirmed(At, $"r{number}"))]);
+
+        Assert.Equal(told, _auditor.Conclude().Findings.Length);
+    }
+
+    [Fact]
+    public void A_payment_given_up_before_its_debit_is_in_order()
+    {
+        Observe("u1", new DebitVoided(At, "p1"));
+        Assert.Empty(_auditor.Conclude().Findings);
+    }
+
+    [Fact]
+    public void Seats_taken_together_cost_their_sum()
+    {
+        Observe(Opened, Taken with { Seats = ["A-1-1", "A-1-2", "B_2-1-1"], Amount = 130_000 });
+        Assert.Empty(_auditor.Conclude().Findings);
+    }
+
+    [Fact]
+    public void A_hold_may_lapse_at_its_deadline_and_be_paid_just_before()
+    {
+        Observe(Opened, Taken, Started with { At = At + Some.Ms(999) });
+        Observe(Taken with { ReservationId = "r2", Seats = ["A-1-2"] }, new HoldLapsed(At + Some.Ms(1_000), "r2"));
+        Assert.Empty(_auditor.Conclude().Findings);
+    }
+
+    private static SeatEvent[] Again(string reservation, string seat) =>
+    [
+        Taken with { ReservationId = reservation, Seats = [seat] },
+        Started with { ReservationId = reservation },
+        Sold with { ReservationId = reservation },
+    ];
 
     private static Ended Left(long ticket) => new(At, ticket, "u1", TokenStatus.Cancelled, EndReason.Left);
 

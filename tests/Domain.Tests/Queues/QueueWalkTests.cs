@@ -1,3 +1,4 @@
+using OrleansConcert.Domain.Audits;
 using OrleansConcert.Domain.Queues;
 
 namespace OrleansConcert.Domain.Tests.Queues;
@@ -521,6 +522,9 @@ public class QueueWalkTests
             Assert.Equal(expected, Some.Json(resumed.ToSnapshot()));
             Assert.Equal(_queue.Tokens().Select(token => token.Ticket), resumed.Tokens().Select(token => token.Ticket));
             _earlier = (expected, _journal.Count);
+            var auditor = new Auditor();
+            _journal.ForEach(happened => auditor.Observe("main", happened));
+            Assert.Empty(auditor.Conclude().Findings);
         }
     }
 }
