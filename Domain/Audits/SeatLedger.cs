@@ -49,9 +49,9 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
                 Free(released.ReservationId, "released");
                 break;
             case HoldLapsed lapsed:
-                if (HeldOf(lapsed.ReservationId, "lapsed") is { } early && lapsed.At < early.ExpiresAt)
+                if (lapsed.At < _held.GetValueOrDefault(lapsed.ReservationId)?.ExpiresAt)
                 {
-                    find($"reservation {lapsed.ReservationId} lapsed at {lapsed.At}, before its deadline {early.ExpiresAt}");
+                    find($"reservation {lapsed.ReservationId} lapsed at {lapsed.At}, before its deadline {_held[lapsed.ReservationId].ExpiresAt}");
                 }
 
                 Free(lapsed.ReservationId, "lapsed");

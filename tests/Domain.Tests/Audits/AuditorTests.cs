@@ -146,6 +146,7 @@ public class AuditorTests
     {
         var (first, second) = (new Joined(At, 1, "u1", 0), new Joined(At, 2, "u2", 0));
         Finds("came after", Queue, second, first);
+        Finds("came after", Queue, first, second with { Ticket = 1 });
         Finds("while having a live one", Queue, first, second with { UserId = "u1" });
         Finds("first in line", Queue, first, second, new Admitted(At, 2, 1, At));
         Finds("first in line", Queue, first, new QueuePaused(At), new Admitted(At, 1, 1, At));
@@ -218,6 +219,13 @@ public class AuditorTests
         Observe([.. Enumerable.Range(1, wrong).Select(number => new HoldConfirmed(At, $"r{number}"))]);
 
         Assert.Equal(told, _auditor.Conclude().Findings.Length);
+    }
+
+    [Fact]
+    public void A_lapse_of_no_hold_is_one_finding()
+    {
+        Observe(Opened, new HoldLapsed(At, "r1"));
+        Assert.Equal(["reservation r1 was lapsed, but was no hold"], _auditor.Conclude().Findings.ToArray());
     }
 
     [Fact]
