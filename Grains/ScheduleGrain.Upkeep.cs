@@ -27,20 +27,24 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var holders = State.Reservations()
+        _untold.AddRange(State.Reservations()
             .Where(reservation => NeedsToken(reservation, Now))
-            .GroupBy(reservation => (reservation.UserId, reservation.Ticket), reservation => reservation.ExpiresAt)
-            .Select(holds => (holds.Key.UserId, holds.Key.Ticket, holds.Aggregate(Instant.Max)));
-        _ = InBackground(Retell([.. holders]));
+            .Select(reservation => (reservation.UserId, reservation.Ticket)).Distinct());
+        Retell();
     }
 
-    protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
+    protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, Instant.Min(_driveAt, _tellAt));
 
     protected override async Task Tick()
     {
         var now = Advance();
         var swept = Flush();
         DriveOn(now);
+        if (_tellAt <= now)
+        {
+            Retell();
+        }
+
         await swept;
     }
 
@@ -75,32 +79,6 @@ public sealed partial class ScheduleGrain
 
         Arm();
         return now;
-    }
-
-    /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
-    private void TellWhereHoldless(string userId, long ticket, Instant now)
-    {
-        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial))
-        {
-            _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
-        }
-    }
-
-    /// <summary>A payment may yet come to nothing, and then the hold is back.</summary>
-    private static bool NeedsToken(Reservation reservation, Instant now) =>
-        reservation.IsLiveHoldAt(now) || reservation.Status == ReservationStatus.Paying;
-
-    /// <summary>Tells every token of its holds after a start, and at once of their end where that came meanwhile.</summary>
-    private async Task Retell(ImmutableArray<(string UserId, long Ticket, Instant Until)> holders)
-    {
-        foreach (var (userId, ticket, until) in holders)
-        {
-            if (await TokenOf(ticket).Held(Key, userId, until) is { } serial)
-            {
-                _permits.Restore(ticket, serial);
-                TellWhereHoldless(userId, ticket, Now);
-            }
-        }
     }
 
     /// <summary>Tells the concert how many seats are left. The call under way is what gathers the next.</summary>

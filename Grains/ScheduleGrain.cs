@@ -46,12 +46,13 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         if (answer.Value is not { } permit)
         {
             TellWhereHoldless(request.UserId, request.Ticket, now);
-            return answer.Refused!;
+            return await Answer<ReservationView>(Decision<SeatEvent>.No(answer.Refused!), 0, null!, repeat);
         }
 
         _permits.Decide(request.Ticket, permit);
         if (permit.Until <= now)
         {
+            await Flush();
             throw new UnavailableException("The permit was too long on its way.");
         }
 
@@ -109,6 +110,12 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
 
     public async Task<Answer<PaymentView>> Pay(PayRequest request, Repeat? repeat)
     {
+        if (await AnswerTo(repeat) is { } given)
+        {
+            // Its claim is written with the sale only, so one used up must not begin another.
+            return given.ToReplayed();
+        }
+
         var now = Advance();
         var reservationId = request.ReservationId ?? Paying.Match(State, request.UserId, request.Seats)?.Id ?? "";
         var paymentId = ScopedId.Payment(Key, Ids.NextSecret());

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Orleans.InProcess.Simulation;
 
 /// <summary>
@@ -40,6 +38,9 @@ public sealed class SeededScheduler : IDisposable
 
     /// <summary>How many steps were taken.</summary>
     public long Steps { get; private set; }
+
+    /// <summary>After how many steps a run ends with an error: what never comes to an end is a failure too. Default: no limit.</summary>
+    public long StepsMax { get; init; } = long.MaxValue;
 
     /// <summary>Chance for what runs in this world: a disk that fails, a client that wavers. Apart from the chooser's.</summary>
     public Random Random { get; }
@@ -105,7 +106,7 @@ public sealed class SeededScheduler : IDisposable
     {
         if (Thread.CurrentThread != _thread)
         {
-            _fault ??= Foreign(step.Label);
+            _fault ??= Foreign(step.Label.ToString());
             return;
         }
 
@@ -172,12 +173,17 @@ public sealed class SeededScheduler : IDisposable
             throw fault;
         }
 
+        if (Steps >= StepsMax)
+        {
+            throw new InvalidOperationException($"The simulation did not end within {StepsMax} steps.");
+        }
+
         var place = _chooser.Next(_ready.Count);
         var step = _ready[place];
         _ready[place] = _ready[^1];
         _ready.RemoveAt(_ready.Count - 1);
         Steps++;
-        _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_timeline.Elapsed.Ticks} {step.Process.Name} {step.Label}"));
+        _trace.Add(_timeline.Elapsed.Ticks, step.Process.Name, step.Label);
         Current = step.Process;
         step.Execute();
     }

@@ -1,4 +1,6 @@
 using OrleansConcert.Domain.Audits;
+using OrleansConcert.Domain.Payments;
+using OrleansConcert.Domain.Queues;
 using OrleansConcert.Domain.Seats;
 using OrleansConcert.Domain.Wallets;
 
@@ -27,6 +29,17 @@ public class AuditWalkTests
         public Walker(Random random)
         {
             _random = random;
+            foreach (var happened in new QueueEvent[]
+            {
+                new QueueOpened(_now, "standard", Some.QueuePolicy),
+                new Joined(_now, 1, "u1", 0),
+                new Joined(_now, 2, "u2", 0),
+                new Admitted(_now, 2, 2, _now + Some.QueuePolicy.ActiveTtl),
+            })
+            {
+                _auditor.Observe("main", happened);
+            }
+
             Fold(Holding.Open(_schedule, Some.Schedule(null, new("A", 2, 3, 50), new("B", 1, 4, 30)), _now));
         }
 
@@ -41,7 +54,7 @@ public class AuditWalkTests
                     Charge(user);
                     break;
                 case 1 or 2:
-                    var holder = new Holder(user, 1, $"r{++_ids}", Instant.Never);
+                    var holder = new Holder(user, Users.IndexOf(user) + 1, $"r{++_ids}", Instant.Never);
                     Fold(Holding.HoldBest(_schedule, holder, _random.Next(1, 4), null, 0, _now));
                     break;
                 default:
@@ -90,6 +103,9 @@ public class AuditWalkTests
                     Fold(Paying.Complete(_schedule, one.Id, payment, wallet.Balance, _now));
                     _sums = _sums with { Payments = _sums.Payments + 1 };
                     break;
+                case ReservationStatus.Paid or ReservationStatus.Refunded when !one.Payment!.Settled && _random.Once(2):
+                    Settle(one, wallet, payment);
+                    break;
                 case ReservationStatus.Paid when one.Payment!.Refund is null:
                     Fold(Refunding.Start(_schedule, payment, "admin", "why", null, _now));
                     break;
@@ -101,6 +117,13 @@ public class AuditWalkTests
                     Fold(Refunding.Complete(_schedule, payment, wallet.RefundedAt(payment)!.Value, _now));
                     break;
             }
+        }
+
+        private void Settle(Reservation one, WalletState wallet, string payment)
+        {
+            var receipt = new Receipt(payment, one.Id, "friday", "concert", one.UserId, [], one.Amount, 0, _now, false);
+            Fold(one.UserId, Accounting.Settle(wallet, receipt, _now));
+            Fold(Paying.Settle(_schedule, one.Id, payment, _now));
         }
 
         private void Debit(Reservation one, string payment)

@@ -35,7 +35,13 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     /// <summary>Whether the journal can be loaded and read.</summary>
     public bool ReadsFail { get; set; }
 
+    /// <summary>A stream that can't be loaded; null for none.</summary>
+    public string? Lost { get; set; }
+
     public bool SnapshotsFail { get; set; }
+
+    /// <summary>After which positions the journal was read on.</summary>
+    public List<long> Positions { get; } = [];
 
     public int SnapshotsAsked { get; private set; }
 
@@ -123,12 +129,20 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         }
     }
 
-    public Task<LoadedStream> Load(string stream) => ReadsFail ? Unreadable<LoadedStream>() : inner.Load(stream);
+    public Task<LoadedStream> Load(string stream) => ReadsFail || stream == Lost ? Unreadable<LoadedStream>() : inner.Load(stream);
 
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
         ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);
 
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => inner.ReadAll(cancellationToken);
+
+    public long End => inner.End;
+
+    public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken)
+    {
+        Positions.Add(after);
+        return inner.Read(after, upTo, cancellationToken);
+    }
 
     public Task<StoredAnswer?> FindAnswer(string caller, string key) =>
         ReadsFail ? Unreadable<StoredAnswer?>() : inner.FindAnswer(caller, key);
