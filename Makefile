@@ -31,6 +31,7 @@ simulate: SEED ?= 1
 simulate: ## Play seeded histories of the whole system with crashes; goes on where it stopped; SEEDS=50000 for an hour's worth, SEED=... for one
 	dotnet run -c Release --project tests/Simulation -- --operations $(OPERATIONS) --seeds $(SEED)..$$(($(SEED) + $(SEEDS) - 1))
 
+# It builds as configuration Mutation, so that no other build meets the changed assembly. The walks are shorter: hundreds of runs.
 ONLY ?= **/*
 mutate: export CONCERT_WALK_SEEDS := 12
 mutate: ## Change Domain in small ways, one at a time: a test must see 90 % of them; ONLY='Seats/**/*' for a part of it

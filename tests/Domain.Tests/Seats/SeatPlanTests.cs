@@ -55,6 +55,10 @@ public class SeatPlanTests
         Assert.Equal(["sections"], Members([.. Enumerable.Range(0, 101).Select(index => new Section($"S{index}", 1, 1, 1))]));
     }
 
+    [Fact]
+    public void Too_many_sections_are_one_violation_whatever_is_wrong_with_each() => Assert.Equal(
+        ["sections"], Members([.. Enumerable.Range(0, 101).Select(_ => new Section("", 0, 0, -1))]));
+
     [Theory]
     [InlineData("", 1, 1, 0, "sections[0].name", "1 to 16 of A-Z a-z 0-9 _")]
     [InlineData("A-1", 1, 1, 0, "sections[0].name", "1 to 16 of A-Z a-z 0-9 _")]

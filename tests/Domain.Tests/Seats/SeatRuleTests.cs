@@ -36,6 +36,20 @@ public class SeatRuleTests
     }
 
     [Fact]
+    public void Of_two_holds_that_end_together_the_older_lapses_first()
+    {
+        Open();
+        var until = Some.Noon + Some.Ms(1_000);
+        Fold(Holding.Hold(_schedule, Holder("u1", "r2") with { PermittedUntil = until }, ["A-1-1"], Some.Noon));
+        Fold(Holding.Hold(_schedule, Holder("u2", "r1") with { PermittedUntil = until }, ["A-1-2"], Some.Noon + Some.Ms(1)));
+        Fold(Holding.Hold(_schedule, Holder("u3", "r0") with { PermittedUntil = until - Some.Ms(1) }, ["A-1-3"], Some.Noon + Some.Ms(2)));
+
+        Assert.Equal(
+            [new HoldLapsed(until, "r0"), new HoldLapsed(until, "r2"), new HoldLapsed(until, "r1")],
+            Holding.Lapses(_schedule, until).ToArray());
+    }
+
+    [Fact]
     public void Which_reservation_is_the_newest_of_an_instant_survives_a_snapshot()
     {
         Open();
