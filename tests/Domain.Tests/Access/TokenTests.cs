@@ -180,7 +180,9 @@ public class TokenTests
     public void Keys_are_long_and_few()
     {
         Assert.Contains(
-            "1 to 8 keys of at least 32 bytes are needed", Assert.Throws<ArgumentException>(() => new KeyRing([])).Message, StringComparison.Ordinal);
+            "1 to 8 keys of at least 32 bytes are needed",
+            Assert.Throws<ArgumentException>(() => new KeyRing([])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new KeyRing([new byte[31]]));
         Assert.Throws<ArgumentException>(() => new KeyRing([Key(1), new byte[31]]));
         Assert.Throws<ArgumentException>(() => new KeyRing([.. Enumerable.Range(0, 9).Select(key => Key((byte)key))]));

@@ -154,6 +154,7 @@ public class PermitTests
         var scene = new QueueScene(Policy);
 
         Assert.Equal(QueueRefusal.QueueNotFound, Assert.IsType<QueueRefused>(Managing.Get(new()).Refused).Reason);
-        Assert.Equal((null, 0, 1), (Managing.Get(scene.Queue).Refused, Managing.Get(scene.Queue).Events.Length, Managing.Get(scene.Queue).Shows));
+        var there = Managing.Get(scene.Queue);
+        Assert.Equal((null, 0, 1), (there.Refused, there.Events.Length, there.Shows));
     }
 }

@@ -112,5 +112,7 @@ public class QueueRestartTests
     [InlineData(TokenStatus.Waiting)]
     [InlineData(TokenStatus.Active)]
     public void What_is_no_end_is_not_counted_as_one(TokenStatus status) => Assert.StartsWith(
-        "not an end", Assert.Throws<ArgumentOutOfRangeException>(() => new QueueTotals().With(status, 1)).Message, StringComparison.Ordinal);
+        "not an end",
+        Assert.Throws<ArgumentOutOfRangeException>(() => new QueueTotals().With(status, 1)).Message,
+        StringComparison.Ordinal);
 }
