@@ -1,4 +1,4 @@
-.PHONY: run test ci faults repeats hostile simulate bench clean
+.PHONY: run test ci faults repeats hostile simulate mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -42,6 +42,13 @@ hostile: export REQUESTS := $(REQUESTS)
 hostile: export SOCKETS := $(SOCKETS)
 hostile: ## Send 100,000 hostile requests made of the contract, and abuse 5,000 sockets; REQUESTS=..., SOCKETS=..., SEED=... for one seen before
 	dotnet test tests/Api.Tests --filter FullyQualifiedName~Hostile --logger "console;verbosity=detailed"
+
+# It builds as configuration Mutation, so that no other build meets the changed assembly. The walks are shorter: hundreds of runs.
+ONLY ?= **/*
+mutate: export CONCERT_WALK_SEEDS := 12
+mutate: ## Change Domain in small ways, one at a time: a test must see 90 % of them; ONLY='Seats/**/*' for a part of it
+	dotnet tool restore
+	cd tests/Domain.Tests && dotnet stryker --mutate '$(ONLY)' --output ../../artifacts/mutation
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
 	dotnet run -c Release --project tests/Bench -- engine

@@ -42,9 +42,9 @@ public readonly record struct Instant([property: Id(0)] long Milliseconds) : ICo
     public static TimeSpan operator -(Instant left, Instant right) =>
         TimeSpan.FromMilliseconds(left.Milliseconds - right.Milliseconds);
 
-    public static Instant Min(Instant left, Instant right) => left < right ? left : right;
+    public static Instant Min(Instant left, Instant right) => new(Math.Min(left.Milliseconds, right.Milliseconds));
 
-    public static Instant Max(Instant left, Instant right) => left > right ? left : right;
+    public static Instant Max(Instant left, Instant right) => new(Math.Max(left.Milliseconds, right.Milliseconds));
 
     /// <summary>RFC 3339 in UTC with milliseconds: <c>2026-11-21T09:30:00.000Z</c>.</summary>
     public override string ToString() =>
@@ -54,14 +54,14 @@ public readonly record struct Instant([property: Id(0)] long Milliseconds) : ICo
 /// <summary>Writes an instant as RFC 3339 with milliseconds; reads any RFC 3339 time that has an offset.</summary>
 public sealed class InstantJsonConverter : JsonConverter<Instant>
 {
-    private const string DateAndTime = "2026-11-21T09:30:00";
+    private const string Shortest = "2026-11-21T09:30:00Z";
 
     public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("not a time");
-        var hasOffset = text.Length > DateAndTime.Length && text[DateAndTime.IndexOf('T', StringComparison.Ordinal)] == 'T'
+        var isWhole = text.Length >= Shortest.Length && text[10] == 'T' && text[16] == ':'
             && (text.EndsWith('Z') || text[^6] is '+' or '-');
-        return hasOffset && reader.TryGetDateTimeOffset(out var time)
+        return isWhole && reader.TryGetDateTimeOffset(out var time)
             ? Instant.From(time)
             : throw new JsonException("a time must be RFC 3339 with an offset, such as 2026-11-21T09:30:00Z");
     }

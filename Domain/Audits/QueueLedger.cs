@@ -105,7 +105,7 @@ internal sealed class QueueLedger(string queueId, PaymentLedger payments, Action
             _active[ticket] = new(admitted.ExpiresAt, Instant.Epoch);
         }
 
-        if (tickets.Length > 0 && _active.Count > _policy?.MaxActive)
+        if (_active.Count > _policy?.MaxActive)
         {
             find($"queue {queueId}: admission raised ACTIVE to {_active.Count}, above {_policy.MaxActive}");
         }

@@ -17,7 +17,8 @@ public readonly record struct AdmissionWindow(Instant From, Instant Start, int U
     public Instant StartAt(TimeSpan every, Instant now)
     {
         var length = every.Ticks / TimeSpan.TicksPerMillisecond;
-        return now <= From ? From : new(now.Milliseconds - ((now.Milliseconds - From.Milliseconds) % length));
+        var passed = Math.Max(0, now.Milliseconds - From.Milliseconds);
+        return new(From.Milliseconds + passed - (passed % length));
     }
 
     /// <summary>How many were admitted in the interval of <paramref name="now"/>.</summary>

@@ -12,7 +12,8 @@ public static class Admitting
     /// </param>
     public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, bool atBoundary)
     {
-        if (queue.Policy is not { } policy || queue.Mode == QueueMode.Paused || !(atBoundary || policy.AdmitOnPoll))
+        var policy = queue.Policy;
+        if (policy is null || queue.Mode == QueueMode.Paused || !(atBoundary || policy.AdmitOnPoll))
         {
             return [];
         }
@@ -33,7 +34,8 @@ public static class Admitting
     /// </summary>
     public static Instant NextAt(QueueState queue, Instant now)
     {
-        if (queue.Policy is not { } policy || queue.Mode == QueueMode.Paused || queue.Line.Count == 0)
+        var policy = queue.Policy;
+        if (policy is null || queue.Mode == QueueMode.Paused || queue.Line.Count == 0)
         {
             return Instant.Never;
         }

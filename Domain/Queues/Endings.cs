@@ -9,7 +9,7 @@ public static class Endings
     /// <remarks>Costs O(log n) a deadline reached, whatever the number that wait.</remarks>
     public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now)
     {
-        if (!queue.Wakes.TryPeek(out _, out var first) || first > now)
+        if (NextAt(queue) > now)
         {
             return [];
         }
@@ -18,13 +18,11 @@ public static class Endings
         while (queue.Wakes.TryPeek(out var ticket, out var wakeAt) && wakeAt <= now)
         {
             queue.Wakes.Dequeue();
-            if (queue.Find(ticket) is not { IsLive: true } token || token.WakeAt != wakeAt)
+            if (queue.Find(ticket) is { IsLive: true } token && token.WakeAt == wakeAt)
             {
-                continue;
+                token.WakeAt = Instant.Never;
+                reached.Add(token);
             }
-
-            token.WakeAt = Instant.Never;
-            reached.Add(token);
         }
 
         // They stay due until the end is folded: asking must not change the answer.

@@ -104,7 +104,7 @@ public static class Queueing
     {
         TokenStatus = token.Status,
         EndReason = token.Reason ?? (reason == QueueRefusal.TokenEnded ? EndReason.Ttl : null),
-        EndedAt = token.EndedAt ?? (reason == QueueRefusal.TokenEnded ? token.ExpiresAt : null),
+        EndedAt = token.EndedAt ?? token.ExpiresAt,
         With = new() { PaymentId = token.PaymentId },
     };
 }

@@ -26,5 +26,5 @@ public readonly record struct SeatId(string Section, int Row, int Number)
     /// <summary>Looks at the last character too, since parsing lets NULs follow a number.</summary>
     private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
-        && number > 0 && text[0] != '0' && char.IsAsciiDigit(text[^1]);
+        && text[0] != '0' && char.IsAsciiDigit(text[^1]);
 }

@@ -4,18 +4,19 @@ namespace OrleansConcert.Domain.Tests;
 
 /// <summary>
 /// Random walks that can be walked again: each seed gives the same steps. A failure names seed and step; that seed alone is
-/// walked with <c>CONCERT_WALK_SEED=seed</c>.
+/// walked with <c>CONCERT_WALK_SEED=seed</c>. <c>CONCERT_WALK_SEEDS=count</c> walks no more seeds than that.
 /// </summary>
 internal static class Walk
 {
     private const string SeedVariable = "CONCERT_WALK_SEED";
+    private const string SeedsVariable = "CONCERT_WALK_SEEDS";
 
     /// <summary>Walks <paramref name="steps"/> steps under each of <paramref name="seeds"/> seeds.</summary>
     /// <param name="start">Makes the walker of a seed; what it returns takes one step.</param>
     public static void Each(int seeds, int steps, Func<Random, Action> start)
     {
-        var only = Environment.GetEnvironmentVariable(SeedVariable);
-        var chosen = only is null ? Enumerable.Range(1, seeds) : [int.Parse(only, CultureInfo.InvariantCulture)];
+        var atMost = NumberIn(SeedsVariable) ?? seeds;
+        var chosen = NumberIn(SeedVariable) is { } only ? [only] : Enumerable.Range(1, Math.Min(seeds, atMost));
         foreach (var seed in chosen)
         {
             var at = 0;
@@ -34,6 +35,9 @@ internal static class Walk
             }
         }
     }
+
+    private static int? NumberIn(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     public static T Pick<T>(this Random random, params ReadOnlySpan<T> choices) => choices[random.Next(choices.Length)];
 

@@ -170,9 +170,19 @@ public class TokenTests
     }
 
     [Fact]
+    public void A_key_given_twice_verifies_as_one() =>
+        Assert.Equal(Place, QueueToken.Verify(new([Key(1), Key(1)]), Place.Sign(Keys)));
+
+    [Fact]
+    public void Nothing_may_be_signed_too() => Assert.Equal("", Keys.Verify("x.", Keys.Sign("x.", "")));
+
+    [Fact]
     public void Keys_are_long_and_few()
     {
-        Assert.Throws<ArgumentException>(() => new KeyRing([]));
+        Assert.Contains(
+            "1 to 8 keys of at least 32 bytes are needed",
+            Assert.Throws<ArgumentException>(() => new KeyRing([])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new KeyRing([new byte[31]]));
         Assert.Throws<ArgumentException>(() => new KeyRing([Key(1), new byte[31]]));
         Assert.Throws<ArgumentException>(() => new KeyRing([.. Enumerable.Range(0, 9).Select(key => Key((byte)key))]));

@@ -72,6 +72,9 @@ public class TrailTests
             new Ended(latest, 1, "u1", TokenStatus.Expired, EndReason.Ttl),
         ];
         Assert.Equal(["Joined", "Admitted", "Ended"], OfTokens("u1", events).Select(entry => $"{entry.What}"));
+        Assert.Equal(
+            $"It was the turn of ticket 1 of queue main; ACTIVE until {Deadline}, or longer while it has a live hold.",
+            OfTokens("u1", events)[1].Why);
         Assert.Equal([At, later], OfTokens("u2", events).Select(entry => entry.At));
         Assert.Equal(
             $"It was the turn of ticket 3 of queue main, one of 2 at once; ACTIVE until {Deadline}, or longer while it has a live hold.",

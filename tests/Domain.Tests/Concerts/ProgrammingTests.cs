@@ -124,5 +124,25 @@ public class ProgrammingTests
         Assert.Null(Programming.Announce(concert, Some.Schedule() with { ScheduleId = "more" }, null, 9, Some.Noon).Refused);
     }
 
+    [Fact]
+    public void A_concert_is_there_once_it_was_made()
+    {
+        var concert = new ConcertState();
+        Assert.Equal((ConcertRefusal.ConcertNotFound, 0), (Reason(Programming.Exists(concert)), Programming.Exists(concert).Shows));
+
+        concert.Apply(new ConcertMade(Some.Noon, Definition));
+
+        Assert.Equal((null, 1), (Programming.Exists(concert).Refused, Programming.Exists(concert).Shows));
+    }
+
+    [Fact]
+    public void A_day_begins_at_midnight_of_its_zone()
+    {
+        var midnight = Instant.From(new(2026, 12, 24, 0, 0, 0, TimeSpan.FromHours(9)));
+
+        Assert.Equal("2026-12-24", Programming.DayOf(midnight, "Asia/Seoul"));
+        Assert.Equal("2026-12-23", Programming.DayOf(midnight - Some.Ms(1), "Asia/Seoul"));
+    }
+
     private static ConcertRefusal? Reason(Decision<ConcertEvent> decision) => ((ConcertRefused?)decision.Refused)?.Reason;
 }

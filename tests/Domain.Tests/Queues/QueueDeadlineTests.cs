@@ -297,6 +297,7 @@ public class QueueDeadlineTests
     {
         var window = AdmissionWindow.StartingAt(At(0));
         Assert.Equal(At(0), window.StartAt(Some.Ms(1_000), At(-5)));
+        Assert.Equal(At(0), window.StartAt(Some.Ms(1_000), At(-5_005)));
     }
 
     private void OpenWith(QueuePolicy policy) => Fold(new QueueOpened(Some.Noon, "standard", policy));

@@ -51,31 +51,36 @@ public class SeatPlanTests
     [Fact]
     public void A_house_needs_one_section_and_has_a_hundred_at_most()
     {
-        Assert.Equal(["sections"], Members([]));
+        Assert.Equal([("sections", "1 to 100 sections")], SeatPlan.Violations([]));
         Assert.Equal(["sections"], Members([.. Enumerable.Range(0, 101).Select(index => new Section($"S{index}", 1, 1, 1))]));
     }
 
+    [Fact]
+    public void Too_many_sections_are_one_violation_whatever_is_wrong_with_each() => Assert.Equal(
+        ["sections"], Members([.. Enumerable.Range(0, 101).Select(_ => new Section("", 0, 0, -1))]));
+
     [Theory]
-    [InlineData("", 1, 1, 0, "sections[0].name")]
-    [InlineData("A-1", 1, 1, 0, "sections[0].name")]
-    [InlineData("A2345678901234567", 1, 1, 0, "sections[0].name")]
-    [InlineData("A", 0, 1, 0, "sections[0].rows")]
-    [InlineData("A", -1, 1, 0, "sections[0].rows")]
-    [InlineData("A", 1_001, 1, 0, "sections[0].rows")]
-    [InlineData("A", 1, 0, 0, "sections[0].seatsPerRow")]
-    [InlineData("A", 1, 1_001, 0, "sections[0].seatsPerRow")]
-    [InlineData("A", 1, 1, -1, "sections[0].price")]
-    [InlineData("A", 1, 1, SeatPlan.MaxPrice + 1, "sections[0].price")]
-    [InlineData("A", 101, 1_000, 1, "sections")]
-    public void Each_bound_is_named(string name, int rows, int seats, long price, string member) =>
-        Assert.Equal([member], Members([new(name, rows, seats, price)]));
+    [InlineData("", 1, 1, 0, "sections[0].name", "1 to 16 of A-Z a-z 0-9 _")]
+    [InlineData("A-1", 1, 1, 0, "sections[0].name", "1 to 16 of A-Z a-z 0-9 _")]
+    [InlineData("A2345678901234567", 1, 1, 0, "sections[0].name", "1 to 16 of A-Z a-z 0-9 _")]
+    [InlineData("A", 0, 1, 0, "sections[0].rows", "1 to 1000")]
+    [InlineData("A", -1, 1, 0, "sections[0].rows", "1 to 1000")]
+    [InlineData("A", 1_001, 1, 0, "sections[0].rows", "1 to 1000")]
+    [InlineData("A", 1, 0, 0, "sections[0].seatsPerRow", "1 to 1000")]
+    [InlineData("A", 1, 1_001, 0, "sections[0].seatsPerRow", "1 to 1000")]
+    [InlineData("A", 1, 1, -1, "sections[0].price", "0 to 1000000000")]
+    [InlineData("A", 1, 1, SeatPlan.MaxPrice + 1, "sections[0].price", "0 to 1000000000")]
+    [InlineData("A", 101, 1_000, 1, "sections", "at most 100000 seats in all")]
+    public void Each_bound_is_named(string name, int rows, int seats, long price, string member, string allowed) =>
+        Assert.Equal([(member, allowed)], SeatPlan.Violations([new(name, rows, seats, price)]));
 
     [Fact]
     public void The_second_section_is_named_too() =>
         Assert.Equal(["sections[1].rows"], Members([new("A", 1, 1, 1), new("B", 0, 1, 1)]));
 
     [Fact]
-    public void A_section_is_named_once() => Assert.Equal(["sections"], Members([new("A", 1, 1, 1), new("A", 1, 1, 1)]));
+    public void A_section_is_named_once() => Assert.Equal(
+        [("sections", "each name once")], SeatPlan.Violations([new("A", 1, 1, 1), new("A", 1, 1, 1)]));
 
     [Fact]
     public void Sections_differ_by_case_alone() => Assert.Empty(Members([new("A", 1, 1, 1), new("a", 1, 1, 1)]));

@@ -36,6 +36,20 @@ public class SeatRuleTests
     }
 
     [Fact]
+    public void Of_two_holds_that_end_together_the_older_lapses_first()
+    {
+        Open();
+        var until = Some.Noon + Some.Ms(1_000);
+        Fold(Holding.Hold(_schedule, Holder("u1", "r2") with { PermittedUntil = until }, ["A-1-1"], Some.Noon));
+        Fold(Holding.Hold(_schedule, Holder("u2", "r1") with { PermittedUntil = until }, ["A-1-2"], Some.Noon + Some.Ms(1)));
+        Fold(Holding.Hold(_schedule, Holder("u3", "r0") with { PermittedUntil = until - Some.Ms(1) }, ["A-1-3"], Some.Noon + Some.Ms(2)));
+
+        Assert.Equal(
+            [new HoldLapsed(until, "r0"), new HoldLapsed(until, "r2"), new HoldLapsed(until, "r1")],
+            Holding.Lapses(_schedule, until).ToArray());
+    }
+
+    [Fact]
     public void Which_reservation_is_the_newest_of_an_instant_survives_a_snapshot()
     {
         Open();
@@ -221,6 +235,111 @@ public class SeatRuleTests
         Assert.Equal(["A-1-1", "A-1-2", "A-1-4", "A-1-5", "A-2-2"], Best(5, "A"));
         Assert.Equal(8, Best(8, "A").Length);
         Assert.Empty(Best(9, "A"));
+    }
+
+    [Fact]
+    public void A_row_with_exactly_as_many_free_is_taken_whole()
+    {
+        Open(Some.SalePolicy, new Section("A", 2, 3, 1));
+        Hold("u1", "r1", Some.Noon, "A-1-2");
+
+        Assert.Equal(["A-2-1", "A-2-2", "A-2-3"], Best(3));
+    }
+
+    [Fact]
+    public void Too_few_free_seats_are_refused_and_what_is_free_is_shown()
+    {
+        Open(Some.SalePolicy, new Section("A", 1, 3, 1));
+        Hold("u1", "r1", Some.Noon, "A-1-2");
+
+        var refused = Holding.HoldBest(_schedule, Holder("u2", "r2"), 3, null, 41, Some.Noon);
+
+        Assert.Equal((SeatRefusal.NotEnoughSeats, 41, 0), (Reason(refused), refused.Shows, refused.Events.Length));
+    }
+
+    [Fact]
+    public void A_refusal_of_taken_seats_shows_the_newest_of_their_changes()
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        Hold("u2", "r2", Some.Noon, "A-1-2");
+        Hold("u2", "r3", Some.Noon, "A-1-3");
+
+        var refused = Holding.Hold(_schedule, Holder("u3", "r4"), ["A-1-2", "A-1-4", "A-1-1"], Some.Noon);
+
+        Assert.Equal((SeatRefusal.SeatsTaken, 3), (Reason(refused), refused.Shows));
+        Assert.Equal(["A-1-2", "A-1-1"], refused.Refused!.With.Seats.ToArray());
+    }
+
+    [Theory]
+    [InlineData(true, ReservationStatus.Reserved)]
+    [InlineData(false, ReservationStatus.Held)]
+    public void A_payment_given_up_leaves_the_hold_as_confirmed_as_it_was(bool confirmed, ReservationStatus status)
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        if (confirmed)
+        {
+            Fold(Holding.Confirm(_schedule, "r1", "u1", Some.Noon));
+        }
+
+        Fold(Paying.Start(_schedule, "r1", "u1", "p", null, Some.Noon));
+        Fold(Paying.Abort(_schedule, "r1", "p", AbortReason.InsufficientBalance, Some.Noon).Single());
+
+        Assert.Equal((status, confirmed), (_schedule.Find("r1")!.Status, _schedule.Find("r1")!.Confirmed));
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    public void A_payment_given_up_at_the_deadline_lapses_then_though_its_alarm_is_gone(long around, int lapses)
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+        var at = Some.Noon + Some.SalePolicy.HoldTtl + Some.Ms(around);
+        Fold(Paying.Start(_schedule, "r1", "u1", "p", null, Some.Noon));
+        Assert.Empty(Holding.Lapses(_schedule, at));
+
+        Fold(Paying.Abort(_schedule, "r1", "p", AbortReason.InsufficientBalance, at).Single());
+
+        Assert.Equal(lapses, Holding.Lapses(_schedule, at).Length);
+        Assert.Single(Holding.Lapses(_schedule, at + Some.Ms(1)));
+    }
+
+    [Fact]
+    public void A_seat_named_twice_matches_no_reservation()
+    {
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+
+        Assert.Equal("r1", Paying.Match(_schedule, "u1", ["A-1-1"])?.Id);
+        Assert.Null(Paying.Match(_schedule, "u1", ["A-1-1", "A-1-1"]));
+    }
+
+    [Fact]
+    public void Reservations_come_by_instant_then_by_user()
+    {
+        Open();
+        Hold("u2", "r1", Some.Noon + Some.Ms(1), "A-1-1");
+        Hold("u3", "r2", Some.Noon, "A-1-2");
+        Hold("u1", "r3", Some.Noon + Some.Ms(1), "A-1-3");
+        Hold("U9", "r4", Some.Noon + Some.Ms(1), "A-1-4");
+
+        Assert.Equal(["r2", "r4", "r3", "r1"], _schedule.Reservations().Select(reservation => reservation.Id));
+    }
+
+    [Fact]
+    public void A_schedule_is_there_once_it_was_opened_and_a_reservation_is_its_owners_to_see()
+    {
+        Assert.Equal(SeatRefusal.ScheduleNotFound, Reason(Holding.Exists(_schedule)));
+        Assert.Equal(SeatRefusal.ReservationNotFound, Reason(Holding.See(_schedule, "r1", "u1")));
+        Open();
+        Hold("u1", "r1", Some.Noon, "A-1-1");
+
+        Assert.Equal((null, 1), (Holding.Exists(_schedule).Refused, Holding.Exists(_schedule).Shows));
+        Assert.Equal((null, 2), (Holding.See(_schedule, "r1", "u1").Refused, Holding.See(_schedule, "r1", "u1").Shows));
+        Assert.Equal(SeatRefusal.NotOwner, Reason(Holding.See(_schedule, "r1", "U1")));
     }
 
     [Fact]

@@ -106,5 +106,25 @@ public class AccountingTests
         Assert.NotNull(Accounting.Charge(wallet, 1, "e", Some.Noon).Refused);
     }
 
+    [Fact]
+    public void Less_than_nothing_is_given_back_to_nobody()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Accounting.Refund(With(10), "p", -1, "e", Some.Noon));
+        Assert.Equal(new Refunded(Some.Noon, "e", "p", 0, 10), Assert.Single(Accounting.Refund(With(10), "p", 0, "e", Some.Noon)));
+    }
+
+    [Fact]
+    public void Refunds_are_kept_oldest_first_and_none_is_nothing()
+    {
+        var wallet = With(0);
+        Assert.Null(wallet.ToSnapshot().Refunds);
+
+        wallet.Apply(new Refunded(Some.Noon + Some.Ms(1), "e", "p0", 1, 1));
+        wallet.Apply(new Refunded(Some.Noon, "e", "p2", 1, 2));
+        wallet.Apply(new Refunded(Some.Noon, "e", "p1", 1, 3));
+
+        Assert.Equal(["p1", "p2", "p0"], wallet.ToSnapshot().Refunds!.Value.Select(refund => refund.PaymentId));
+    }
+
     private static WalletState With(long balance) => WalletState.From(new(balance, []));
 }
