@@ -10,6 +10,7 @@ namespace OrleansConcert.Simulation;
 internal sealed class Books
 {
     private readonly Auditor _auditor = new();
+    private readonly PolicyBook _policies = new();
     private readonly List<string> _findings = [];
 
     public Dictionary<string, QueueState> Queues { get; } = new(StringComparer.Ordinal);
@@ -66,6 +67,7 @@ internal sealed class Books
         [
             .. _auditor.Conclude().Findings,
             .. _findings,
+            .. _policies.Findings(),
             .. TokenFindings(),
             .. CountFindings(),
             .. charges.Select(twice => $"charge {twice.Key} was made {twice.Value} times"),
@@ -138,12 +140,14 @@ internal sealed class Books
             case WireNames.QueueStreams:
                 var queued = JsonSerializer.Deserialize(entry.Text.Span, json.QueueEvent)!;
                 _auditor.Observe(key, queued);
+                _policies.Observe(queued);
                 Observe(queued, Of(Queues, key));
                 Of(Queues, key).Apply(queued, entry.Version);
                 break;
             case WireNames.ScheduleStreams:
                 var seated = JsonSerializer.Deserialize(entry.Text.Span, json.SeatEvent)!;
                 _auditor.Observe(key, seated);
+                _policies.Observe(key, seated);
                 Observe(key, seated);
                 Of(Schedules, key).Apply(seated, entry.Version);
                 break;

@@ -13,6 +13,7 @@ internal sealed partial class Buyer(World world, string userId)
     private QueueToken? _token;
     private long _position;
     private Instant _deadline;
+    private Instant? _expiry;
     private int _number;
     private int _keys;
 
@@ -87,7 +88,7 @@ internal sealed partial class Buyer(World world, string userId)
         var token = QueueToken.Verify(Site.Keys, view.Token)!;
         if (_token?.Ticket != token.Ticket)
         {
-            (_token, _position) = (token, long.MaxValue);
+            (_token, _position, _expiry) = (token, long.MaxValue, null);
         }
     }
 
@@ -130,7 +131,9 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
+        world.Break(_expiry is { } shown && view.ExpiresAt != shown ? $"ticket {ticket} was to end at {shown}, then at {view.ExpiresAt}" : null);
         _position = 0;
+        _expiry = view.ExpiresAt;
         _deadline = view.ExpiresAt ?? _deadline;
         if (view.Status == TokenStatus.Active)
         {
@@ -186,8 +189,9 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
-        var key = $"{userId}-{++_keys}";
-        var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        // Everybody counts from one: keys of different users meet and are not the same.
+        var key = $"key-{++_keys}";
+        var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what))));
         _keyed.Add(Once);
         await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once(), Read()) : Once());
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.InProcess.Simulation;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Silo;
@@ -13,6 +14,7 @@ internal sealed class Site(SeededScheduler world)
     public static readonly KeyRing Keys = new([new byte[KeyRing.MinKeyBytes]]);
 
     private readonly SeededIds _ids = new();
+    private readonly int _snapshotAfterEvents = Policies.One(world.Random, 5, 30, 200);
     private SimulatedProcess _store = null!;
     private SimulatedHost? _host;
     private TaskCompletionSource _up = new();
@@ -49,6 +51,12 @@ internal sealed class Site(SeededScheduler world)
             silo.Services.AddConcertGrains(Journal, Keys, _ids, _store.Time);
             silo.StandOnJournal();
 
+            // What a busy day does rarely, a short world does too: snapshots, and activations that idle away.
+            silo.Services.AddSingleton(services =>
+                ActivatorUtilities.CreateInstance<JournaledGrainServices>(services) with { SnapshotAfterEvents = _snapshotAfterEvents });
+            silo.Services.Configure<GrainCollectionOptions>(collection =>
+                (collection.CollectionAge, collection.CollectionQuantum) = (TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(10)));
+
             // The container's own would be closed off the world's thread; this one the site closes.
             silo.Services.AddSingleton<IJournal>(Journal);
             silo.Services.AddHostedService<UnfinishedWork>();
@@ -59,9 +67,13 @@ internal sealed class Site(SeededScheduler world)
     /// <summary>There will be no host any more: whoever waits for one learns why.</summary>
     public void GiveUp(Exception why) => _up.TrySetException(why);
 
+    /// <summary>How often it was told to stop: only then may a call wait for longer than its write can take.</summary>
+    public int Stops { get; private set; }
+
     /// <summary>As SIGTERM ends it.</summary>
     public async Task Stop()
     {
+        Stops++;
         var host = Down();
         await host.StopAsync();
         await _store.Start(async () => await Journal.DisposeAsync());

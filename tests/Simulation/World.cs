@@ -140,6 +140,7 @@ internal sealed class World : IDisposable
             await Site.Up;
         }
 
+        var stops = Site.Stops;
         History.Add($"{who} > {what}");
         try
         {
@@ -147,7 +148,8 @@ internal sealed class World : IDisposable
             History.Add($"{who} < {what}: {Telling.Of(told)}");
             return told;
         }
-        catch (Exception unknown) when (unknown is UnavailableException or TimeoutException or OrleansException)
+        catch (Exception unknown) when (unknown is UnavailableException or OrleansException
+            || (unknown is TimeoutException && Site.Stops > stops))
         {
             History.Add($"{who} < {what}: {unknown.GetType().Name}, {unknown.Message}");
             return null;
@@ -215,6 +217,7 @@ internal sealed class World : IDisposable
         var books = await MemoryIsTheJournal();
         Unsettled(books);
         await PositionsAreExact(books);
+        await MapsAreExact(books);
 
         History.Add("--- the doors are opened");
         var queue = Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId);
@@ -297,6 +300,18 @@ internal sealed class World : IDisposable
             Break(position <= place + 1 && (position == place + 1 || position < place + 1 && Now > books.Joins[line[0]].At)
                 ? null
                 : $"ticket {line[place]} stands at {place + 1} and is shown {sight?.Token}");
+        }
+    }
+
+    private async Task MapsAreExact(Books books)
+    {
+        foreach (var (id, schedule) in books.Schedules)
+        {
+            var map = (await Site.Grains!.GetGrain<IScheduleGrain>(id).Map(-1))!.Statuses;
+            var seat = Enumerable.Range(0, map.Length).FirstOrDefault(seat => map[seat] != (byte)schedule.StatusOf(seat), -1);
+            Break(seat < 0
+                ? null
+                : $"{schedule.Plan.SeatAt(seat)} of {id} is {schedule.StatusOf(seat)}, and the map shows {(SeatStatus)map[seat]}");
         }
     }
 

@@ -1,0 +1,104 @@
+namespace OrleansConcert.Simulation;
+
+/// <summary>What the policies promise to single users and tokens, from the events alone.</summary>
+internal sealed class PolicyBook
+{
+    private readonly Dictionary<string, SalePolicy> _sales = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Schedule, string UserId), int> _kept = [];
+    private readonly Dictionary<string, SeatsHeld> _holds = new(StringComparer.Ordinal);
+    private readonly SortedSet<long> _waiting = [];
+    private readonly Dictionary<long, Instant> _expiry = [];
+    private readonly HashSet<long> _done = [];
+    private readonly List<(string PaymentId, long Ticket)> _owed = [];
+    private readonly List<string> _findings = [];
+    private bool _drains;
+
+    /// <summary>What was not kept; a token that is owed its end by a settled payment has it by now.</summary>
+    public IEnumerable<string> Findings() =>
+    [
+        .. _findings,
+        .. _owed.Where(owed => !_done.Contains(owed.Ticket))
+            .Select(owed => $"{owed.PaymentId} is settled, and ticket {owed.Ticket} is not done"),
+    ];
+
+    public void Observe(string schedule, SeatEvent happened)
+    {
+        switch (happened)
+        {
+            case ScheduleOpened opened:
+                _sales[schedule] = opened.Definition.Policy;
+                break;
+            case SeatsHeld held:
+                _holds[held.ReservationId] = held;
+                Keep(schedule, held);
+                break;
+            case HoldReleased released:
+                Return(schedule, released.ReservationId);
+                break;
+            case HoldLapsed lapsed:
+                Return(schedule, lapsed.ReservationId);
+                break;
+            case PaymentSettled settled when _sales[schedule].TokenPerPayment:
+                _owed.Add((settled.PaymentId, _holds[settled.ReservationId].Ticket));
+                break;
+        }
+    }
+
+    public void Observe(QueueEvent happened)
+    {
+        switch (happened)
+        {
+            case QueueDraining:
+                _drains = true;
+                break;
+            case QueueResumed or QueuePaused:
+                _drains = false;
+                break;
+            case Joined joined:
+                _waiting.Add(joined.Ticket);
+                Find(_drains, $"ticket {joined.Ticket} was given while the queue drained");
+                break;
+            case Admitted admitted:
+                foreach (var ticket in _waiting.TakeWhile(ticket => ticket <= admitted.Through).ToArray())
+                {
+                    _waiting.Remove(ticket);
+                    _expiry[ticket] = admitted.ExpiresAt;
+                }
+
+                break;
+            case Ended ended:
+                _waiting.Remove(ended.Ticket);
+                Find(
+                    ended.Reason == EndReason.Ttl && ended.At < _expiry.GetValueOrDefault(ended.Ticket, Instant.Never),
+                    $"the time of ticket {ended.Ticket} was over at {ended.At}, before it was");
+                if (ended.Status == TokenStatus.Done)
+                {
+                    _done.Add(ended.Ticket);
+                }
+
+                break;
+        }
+    }
+
+    private void Keep(string schedule, SeatsHeld held)
+    {
+        var (policy, owner) = (_sales[schedule], (schedule, held.UserId));
+        var kept = _kept[owner] = _kept.GetValueOrDefault(owner) + held.Seats.Length;
+        Find(held.Seats.Length > policy.MaxSeatsPerHold, $"{held.ReservationId} took {held.Seats.Length} seats at once");
+        Find(kept > policy.MaxSeatsPerUser, $"{held.ReservationId} gave {held.UserId} {kept} seats of {schedule}");
+    }
+
+    private void Return(string schedule, string reservationId)
+    {
+        var held = _holds[reservationId];
+        _kept[(schedule, held.UserId)] -= held.Seats.Length;
+    }
+
+    private void Find(bool wrong, string finding)
+    {
+        if (wrong)
+        {
+            _findings.Add(finding);
+        }
+    }
+}
