@@ -1,4 +1,4 @@
-.PHONY: run test ci faults bench clean
+.PHONY: run test ci faults mutants bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -13,6 +13,9 @@ CYCLES ?= 200
 faults: export CYCLES := $(CYCLES)
 faults: ## Kill the server under load 200 times and compare all it acknowledged; CYCLES=1000 for more, SEED=... for one seen before
 	dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
+
+mutants: ## Plant the bugs of tests/Simulation/Mutants one by one and see the simulator find each; MUTANT=07 for one
+	bash tests/Simulation/Mutants/hunt $(MUTANT)
 
 bench: ## Print the benchmarks; the last figures are in docs/BENCHMARKS.md
 	dotnet run -c Release --project tests/Bench -- engine

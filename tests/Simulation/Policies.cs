@@ -40,7 +40,7 @@ internal static class Policies
     public static ImmutableArray<Section> AnyHouse(Random random) =>
     [
         .. Enumerable.Range(0, random.Next(1, 3)).Select(section => new Section(
-            $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000))),
+            $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000_000))),
     ];
 
     public static T One<T>(Random random, params ReadOnlySpan<T> of) => of[random.Next(of.Length)];
