@@ -43,6 +43,13 @@ public interface IScheduleGrain : IGrainWithStringKey
     [Alias("Pay")]
     Task<Answer<PaymentView>> Pay(PayRequest request, Repeat? repeat);
 
+    /// <summary>
+    /// Gives a payment back: when answered the money is in the wallet and the seats are free. Of one given back before, the same
+    /// answer again.
+    /// </summary>
+    [Alias("Refund")]
+    Task<Answer<PaymentView>> Refund(RefundRequest request, Repeat? repeat);
+
     /// <summary>Starts the grain where it has unfinished work.</summary>
     [Alias("Wake")]
     Task Wake();
@@ -63,6 +70,13 @@ public sealed record PayRequest(
     [property: Id(0)] string UserId,
     [property: Id(1)] string? ReservationId,
     [property: Id(2)] ImmutableArray<string> Seats);
+
+/// <summary>Which payment to give back, which admin says so, and why in their words.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansConcert.RefundRequest")]
+public sealed record RefundRequest(
+    [property: Id(0)] string PaymentId,
+    [property: Id(1)] string By,
+    [property: Id(2)] string Why);
 
 /// <summary>A version of the seat map: a <see cref="SeatStatus"/> a seat, in the order of the <see cref="SeatPlan"/>.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.SeatStatuses")]

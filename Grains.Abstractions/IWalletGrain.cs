@@ -22,6 +22,11 @@ public interface IWalletGrain : IGrainWithStringKey
     [Alias("Void")]
     Task<bool> Void(string paymentId);
 
+    /// <summary>Gives the money of a payment that was made back, once whatever the number of calls. Durable when answered.</summary>
+    /// <returns>Since when the wallet has it.</returns>
+    [Alias("Refund")]
+    Task<Instant> Refund(string paymentId, long amount);
+
     /// <summary>The payment is over: its receipt goes into the history. Idempotent; durable when answered.</summary>
     [Alias("Settle")]
     Task Settle(Receipt receipt);

@@ -104,6 +104,8 @@ public sealed record ReservationView(
     [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PaymentId);
 
 /// <summary>The receipt of a payment as its payer sees it.</summary>
+/// <param name="BalanceAfter">The balance after the payment, whatever came later.</param>
+/// <param name="RefundedAt">When the money was given back; null where it was not.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.PaymentView")]
 public sealed record PaymentView(
     [property: Id(0)] string PaymentId,
@@ -115,11 +117,12 @@ public sealed record PaymentView(
     [property: Id(6)] long Amount,
     [property: Id(7)] long BalanceAfter,
     [property: Id(8)] Instant PaidAt,
-    [property: Id(9)] TokenStatus TokenStatus)
+    [property: Id(9)] TokenStatus TokenStatus,
+    [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? RefundedAt)
 {
-    public static PaymentView Of(Receipt receipt) => new(
+    public static PaymentView Of(Receipt receipt, Instant? refundedAt = null) => new(
         receipt.PaymentId, receipt.ReservationId, receipt.ScheduleId, receipt.ConcertId, receipt.UserId, receipt.Seats,
-        receipt.Amount, receipt.BalanceAfter, receipt.PaidAt, receipt.TokenDone ? TokenStatus.Done : TokenStatus.Active);
+        receipt.Amount, receipt.BalanceAfter, receipt.PaidAt, receipt.TokenDone ? TokenStatus.Done : TokenStatus.Active, refundedAt);
 }
 
 /// <summary>A wallet as its owner sees it.</summary>
@@ -159,6 +162,9 @@ public sealed record AuditView(
     [property: Id(3)] AuditTotals Totals);
 
 /// <summary>The sums that an audit compared, so that an operator can compare them with others.</summary>
+/// <param name="SoldSeats">The seats that are sold now; those refunded are not among them.</param>
+/// <param name="SoldValue">What they were sold for: what was paid and not refunded, but for payments in flight.</param>
+/// <param name="Payments">How many payments were made, refunded ones among them.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.AuditTotals")]
 public sealed record AuditTotals(
     [property: Id(0)] long Charged,

@@ -44,11 +44,7 @@ public sealed partial class ScheduleGrain
         finally
         {
             _driven.Remove(paymentId);
-            if (reservation.Payment is { Settled: false })
-            {
-                _driveAt = Instant.Min(_driveAt, Now + RetryAfter);
-                Arm();
-            }
+            DriveOnUnless(reservation.Payment is not { Settled: false });
         }
     }
 
@@ -89,10 +85,15 @@ public sealed partial class ScheduleGrain
         var repeat = await UnlessTaken(reservation.Payment!.Repeat);
         Fold(Paying.Complete(State, reservation.Id, paymentId, balanceAfter, Now));
         Arm();
-        var answer = repeat is null ? null : Keep(repeat, 201, AnswerJson.Write(PaymentView.Of(ReceiptOf(reservation))));
+        await Write(repeat, 201, PaymentView.Of(ReceiptOf(reservation)));
+    }
+
+    /// <summary>Makes what a saga came to durable, together with the answer it owes.</summary>
+    private async Task Write(Repeat? repeat, int status, PaymentView view)
+    {
         try
         {
-            await Write(answer);
+            await Write(repeat is null ? null : Keep(repeat, status, AnswerJson.Write(view)));
         }
         catch (KeyTakenException exception)
         {
@@ -123,9 +124,27 @@ public sealed partial class ScheduleGrain
         }
 
         _driveAt = Instant.Never;
-        foreach (var reservation in State.Unsettled().Where(unsettled => !_driven.Contains(unsettled.Payment!.PaymentId)))
+        foreach (var reservation in State.Unsettled())
         {
-            _ = InBackground(Drive(reservation));
+            if (reservation.Payment is { Settled: false, PaymentId: var paymentId } && !_driven.Contains(paymentId))
+            {
+                _ = InBackground(Drive(reservation));
+            }
+
+            if (reservation.Payment is { Refund.RefundedAt: null })
+            {
+                _ = InBackground(GiveBack(reservation));
+            }
+        }
+    }
+
+    /// <summary>What is not done is driven on soon.</summary>
+    private void DriveOnUnless(bool done)
+    {
+        if (!done)
+        {
+            _driveAt = Instant.Min(_driveAt, Now + RetryAfter);
+            Arm();
         }
     }
 

@@ -44,6 +44,9 @@ internal sealed class SeatBoard
             case HoldLapsed lapsed:
                 Show(schedule.Find(lapsed.ReservationId)!.Seats, SeatStatus.Available, lapsed.At, version);
                 break;
+            case PaymentRefunded refunded:
+                Show(schedule.Find(refunded.ReservationId)!.Seats, SeatStatus.Available, refunded.At, version);
+                break;
             case SeatsSold sold:
                 Show(schedule.Find(sold.ReservationId)!.Seats, SeatStatus.Sold, sold.At, version);
                 break;

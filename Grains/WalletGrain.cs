@@ -40,6 +40,16 @@ public sealed class WalletGrain(JournaledGrainServices services)
         return voided;
     }
 
+    public async Task<Instant> Refund(string paymentId, long amount)
+    {
+        Fold(Accounting.Refund(State, paymentId, amount, NextEntryId(), Now));
+        var refundedAt = State.RefundedAt(paymentId)
+            ?? throw new InvalidOperationException($"Payment {paymentId} took nothing, so there is nothing to give back.");
+        await Flush();
+        await WhenDurable(Version);
+        return refundedAt;
+    }
+
     public async Task Settle(Receipt receipt)
     {
         Fold(Accounting.Settle(State, receipt, Now));
@@ -59,9 +69,14 @@ public sealed class WalletGrain(JournaledGrainServices services)
             _ => null,
         });
 
-    public Task<Page<PaymentView>> Payments(long before, int limit) =>
-        History.Read(Journal, Stream, before, limit, static entry =>
-            Parse(entry) is Receipted { Receipt: var receipt } ? PaymentView.Of(receipt) : null);
+    public async Task<Page<PaymentView>> Payments(long before, int limit)
+    {
+        var page = await History.Read(Journal, Stream, before, limit, entry => Parse(entry) is Receipted { Receipt: var receipt }
+            ? PaymentView.Of(receipt, State.RefundedAt(receipt.PaymentId))
+            : null);
+        await WhenDurable(Version);
+        return page;
+    }
 
     public Task<Page<ReservationId>> ReservationIds(long before, int limit) =>
         History.Read(Journal, WireNames.ReservationStreams + Key, before, limit, static entry =>

@@ -27,6 +27,7 @@ public sealed record ProblemCode(string Code, int Status, string Title, bool Ret
     public static readonly ProblemCode ScheduleNotFound = Of(404, "SCHEDULE_NOT_FOUND", "There is no such schedule");
     public static readonly ProblemCode SeatNotFound = Of(404, "SEAT_NOT_FOUND", "There is no such seat");
     public static readonly ProblemCode ReservationNotFound = Of(404, "RESERVATION_NOT_FOUND", "There is no such reservation");
+    public static readonly ProblemCode PaymentNotFound = Of(404, "PAYMENT_NOT_FOUND", "There is no such payment");
     public static readonly ProblemCode UserNotFound = Of(404, "USER_NOT_FOUND", "The user is not registered");
     public static readonly ProblemCode QueueNotFound = Of(404, "QUEUE_NOT_FOUND", "There is no such queue");
     public static readonly ProblemCode NotInQueue = Of(404, "NOT_IN_QUEUE", "The queue does not know this token");

@@ -27,6 +27,11 @@ public static class Refusals
             ? new(ReservationNotFound, "There is no reservation of that id.")
             : refused.ToProblem();
 
+    /// <summary>As <see cref="ToProblem"/>, where the client named a payment: without its schedule there is none.</summary>
+    public static Problem OfPayment(this Refused refused) =>
+        (refused is SeatRefused { Reason: SeatRefusal.ScheduleNotFound } ? new SeatRefused(SeatRefusal.PaymentNotFound) : refused)
+        .ToProblem();
+
     /// <summary>As <see cref="ToProblem"/>, where the client named a date.</summary>
     public static Problem OfDate(this Refused refused, string date) =>
         refused is SeatRefused { Reason: SeatRefusal.SalesClosed }
@@ -62,6 +67,7 @@ public static class Refusals
         SeatRefusal.ScheduleNotFound => new(ScheduleNotFound, "There is no schedule of that id."),
         SeatRefusal.SeatNotFound => new(SeatNotFound, $"The house has no {string.Join(", ", refused.With.Seats)}."),
         SeatRefusal.ReservationNotFound => new(ReservationNotFound, "The caller has no such reservation."),
+        SeatRefusal.PaymentNotFound => new(PaymentNotFound, "No payment of that id was made."),
         SeatRefusal.NotOwner => new(NotOwner, "The reservation is another user's."),
         SeatRefusal.AlreadyExists => new(AlreadyExists, "A schedule of that id exists already."),
         SeatRefusal.SalesClosed => new(SalesClosed, "The schedule is outside its sales window."),
@@ -70,7 +76,7 @@ public static class Refusals
         SeatRefusal.SeatsTaken => new(SeatsTaken, $"Taken already: {string.Join(", ", refused.With.Seats)}."),
         SeatRefusal.NotEnoughSeats => new(NotEnoughSeats, "Fewer seats are free than were asked for."),
         SeatRefusal.HoldExpired => new(HoldExpired, $"The hold lapsed at {refused.With.ExpiresAt}; its seats are free again."),
-        SeatRefusal.ReservationCancelled => new(ReservationCancelled, "The reservation was given back."),
+        SeatRefusal.ReservationCancelled => new(ReservationCancelled, "The reservation was given back, or its payment was refunded."),
         SeatRefusal.AlreadyReserved => new(AlreadyReserved, "The reservation is being paid or paid; it needs no confirming."),
         SeatRefusal.AlreadyPaid => new Problem(AlreadyPaid, "The reservation is paid."),
         SeatRefusal.PaymentInProgress => new(PaymentInProgress, "A payment of the reservation is under way; ask again shortly."),

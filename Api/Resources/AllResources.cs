@@ -16,6 +16,7 @@ internal static class AllResources
         services.AddSingleton<IResource, AdminUsers>();
         services.AddSingleton<IResource, AdminQueues>();
         services.AddSingleton<IResource, AdminConcerts>();
+        services.AddSingleton<IResource, AdminPayments>();
         services.AddSingleton<IResource, Audits>();
         services.AddSingleton<IResource, Health>();
     }

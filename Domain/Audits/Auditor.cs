@@ -4,7 +4,7 @@ using OrleansConcert.Domain.Wallets;
 
 namespace OrleansConcert.Domain.Audits;
 
-/// <summary>Sums over everything that ever happened.</summary>
+/// <summary>Sums over everything that ever happened; seats and value are of what is sold now, payments of all that were made.</summary>
 public sealed record AuditSums(
     long Charged = 0, long Paid = 0, long Refunded = 0, long Balances = 0, long SoldSeats = 0, long SoldValue = 0, long Payments = 0);
 
@@ -12,7 +12,10 @@ public sealed record AuditSums(
 /// Folds the events of every stream, in the order in which they became durable, and says what does not hold. It trusts no
 /// state: it keeps books of its own, simpler than those it checks.
 /// </summary>
-/// <remarks>A payment in flight is no finding: its debit may be there before its sale.</remarks>
+/// <remarks>
+/// A payment in flight is no finding: its debit may be there before its sale. Nor is a refund in flight: its money may be back before
+/// the seats are free.
+/// </remarks>
 public sealed class Auditor
 {
     private const int MaxFindings = 100;
@@ -41,9 +44,13 @@ public sealed class Auditor
         var inFlight = _schedules.Values.SelectMany(schedule => schedule.InFlight).ToHashSet(StringComparer.Ordinal);
         foreach (var sale in sales)
         {
-            if (!debitOf.TryGetValue(sale.PaymentId, out var debit) || debit.Refunded)
+            if (!debitOf.TryGetValue(sale.PaymentId, out var debit) || (debit.Refunded && sale.Refund == Giving.None))
             {
                 Find($"payment {sale.PaymentId} sold seats, but no debit stands for it");
+            }
+            else if (!debit.Refunded && sale.Refund == Giving.Done)
+            {
+                Find($"payment {sale.PaymentId} was given back, but {debit.UserId} did not get the {debit.Amount}");
             }
             else if (debit.Amount != sale.Amount || debit.UserId != sale.UserId)
             {
@@ -64,8 +71,8 @@ public sealed class Auditor
             debits.Sum(debit => debit.Amount),
             debits.Where(debit => debit.Refunded).Sum(debit => debit.Amount),
             _wallets.Values.Sum(wallet => wallet.Balance),
-            sales.Sum(sale => (long)sale.SeatCount),
-            sales.Sum(sale => sale.Amount),
+            sales.Where(sale => sale.Refund != Giving.Done).Sum(sale => (long)sale.Seats.Length),
+            sales.Where(sale => sale.Refund != Giving.Done).Sum(sale => sale.Amount),
             sales.Length);
         if (sums.Charged - sums.Paid + sums.Refunded != sums.Balances)
         {

@@ -2,19 +2,27 @@ using OrleansConcert.Domain.Seats;
 
 namespace OrleansConcert.Domain.Audits;
 
-/// <summary>A sale as the seats tell it.</summary>
-internal sealed record Sale(string PaymentId, string UserId, long Amount, int SeatCount);
+/// <summary>A sale as the seats tell it, and how far its refund is.</summary>
+internal sealed record Sale(
+    string PaymentId, string ReservationId, string UserId, long Amount, ImmutableArray<string> Seats, Giving Refund = Giving.None);
+
+/// <summary>How far a refund is.</summary>
+internal enum Giving
+{
+    None,
+    Started,
+    Done,
+}
 
 /// <summary>The auditor's book of one schedule: who has which seat.</summary>
 internal sealed class SeatLedger(string scheduleId, Action<string> find)
 {
     private readonly Dictionary<string, string> _reservationBySeat = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
-    private readonly List<Sale> _sales = [];
-    private readonly HashSet<string> _sold = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sale> _sales = new(StringComparer.Ordinal);
     private Dictionary<string, long>? _prices;
 
-    public IEnumerable<Sale> Sales => _sales;
+    public IEnumerable<Sale> Sales => _sales.Values;
 
     /// <summary>The payments started, and neither sold nor aborted yet.</summary>
     public IEnumerable<string> InFlight => _held.Values.Where(held => held.PaymentId is not null).Select(held => held.PaymentId!);
@@ -106,7 +114,29 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
             case SeatsSold sold:
                 Observe(sold);
                 break;
+            case RefundStarted started:
+                Refund(started.ReservationId, started.PaymentId, Giving.None, Giving.Started);
+                break;
+            case PaymentRefunded refunded:
+                foreach (var seat in Refund(refunded.ReservationId, refunded.PaymentId, Giving.Started, Giving.Done)?.Seats ?? [])
+                {
+                    _reservationBySeat.Remove(seat);
+                }
+
+                break;
         }
+    }
+
+    /// <summary>A refund takes its next step; the sale, or null where it was not at the step before.</summary>
+    private Sale? Refund(string reservationId, string paymentId, Giving from, Giving to)
+    {
+        if (!_sales.TryGetValue(paymentId, out var sale) || sale.Refund != from || sale.ReservationId != reservationId)
+        {
+            find($"payment {paymentId} of {reservationId} was given back ({to}) after {sale?.Refund.ToString() ?? "no sale"}");
+            return null;
+        }
+
+        return _sales[paymentId] = sale with { Refund = to };
     }
 
     private void Observe(SeatsSold sold)
@@ -122,13 +152,9 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
         }
 
         _held.Remove(sold.ReservationId);
-        if (!_sold.Add(sold.PaymentId))
+        if (!_sales.TryAdd(sold.PaymentId, new(sold.PaymentId, sold.ReservationId, held.UserId, held.Amount, held.Seats)))
         {
             find($"payment {sold.PaymentId} sold twice");
-        }
-        else
-        {
-            _sales.Add(new(sold.PaymentId, held.UserId, held.Amount, held.Seats.Length));
         }
     }
 

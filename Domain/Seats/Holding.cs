@@ -104,7 +104,7 @@ public static class Holding
             ReservationStatus.Reserved => Decision<SeatEvent>.Already(reservation.ChangedAt),
             ReservationStatus.Paying or ReservationStatus.Paid => No(reservation, SeatRefusal.AlreadyReserved),
             ReservationStatus.Expired => No(reservation, SeatRefusal.HoldExpired),
-            ReservationStatus.Cancelled => No(reservation, SeatRefusal.ReservationCancelled),
+            ReservationStatus.Cancelled or ReservationStatus.Refunded => No(reservation, SeatRefusal.ReservationCancelled),
         };
     }
 
@@ -124,6 +124,7 @@ public static class Holding
             ReservationStatus.Expired => No(reservation, SeatRefusal.HoldExpired),
             ReservationStatus.Paying => No(reservation, SeatRefusal.PaymentInProgress),
             ReservationStatus.Paid => No(reservation, SeatRefusal.AlreadyPaid),
+            ReservationStatus.Refunded => No(reservation, SeatRefusal.ReservationCancelled),
         };
     }
 

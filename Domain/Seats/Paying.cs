@@ -24,7 +24,8 @@ public static class Paying
             ReservationStatus.Paying => Holding.No(reservation, SeatRefusal.PaymentInProgress),
             ReservationStatus.Paid => Holding.No(reservation, SeatRefusal.AlreadyPaid),
             ReservationStatus.Expired => Holding.No(reservation, SeatRefusal.HoldExpired),
-            ReservationStatus.Cancelled => Holding.No(reservation, SeatRefusal.ReservationCancelled),
+            ReservationStatus.Cancelled or ReservationStatus.Refunded =>
+                Holding.No(reservation, SeatRefusal.ReservationCancelled),
         };
     }
 
@@ -53,11 +54,10 @@ public static class Paying
             ? [new PaymentAborted(now, reservation.Id, paymentId, why)]
             : [];
 
-    /// <summary>Token, wallet and histories know.</summary>
+    /// <summary>Token, wallet and histories know. A refund may have overtaken that.</summary>
     public static ImmutableArray<SeatEvent> Settle(
         ScheduleState schedule, string reservationId, string paymentId, Instant now) =>
-        schedule.Find(reservationId) is { Status: ReservationStatus.Paid, Payment: { Settled: false } payment }
-        && payment.PaymentId == paymentId
+        schedule.FindPayment(paymentId) is { Payment.Settled: false } paid && paid.Id == reservationId
             ? [new PaymentSettled(now, reservationId, paymentId)]
             : [];
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansConcert.Domain.Seats;
 
 /// <summary>Where a reservation is in its life.</summary>
@@ -20,6 +22,9 @@ public enum ReservationStatus
 
     /// <summary>Its owner gave it back.</summary>
     Cancelled,
+
+    /// <summary>Its payment was given back, and its seats are free.</summary>
+    Refunded,
 }
 
 /// <summary>Seats taken together by one user under one ticket.</summary>
@@ -72,6 +77,23 @@ public sealed class Reservation
 /// <summary>What is known of a reservation's payment.</summary>
 /// <param name="Repeat">Whose key asked for it, so that the answer is kept whoever finishes it.</param>
 /// <param name="BalanceAfter">The payer's balance after the debit; set when PAID.</param>
-/// <param name="Settled">Whether token, wallet and histories know of it: nothing is left to do.</param>
+/// <param name="Settled">Whether token, wallet and histories know of the sale.</param>
+/// <param name="Refund">What is known of its refund, in flight or done.</param>
 public sealed record PaymentInFlight(
-    string PaymentId, Instant StartedAt, Repeat? Repeat, Instant? PaidAt = null, long BalanceAfter = 0, bool Settled = false);
+    string PaymentId,
+    Instant StartedAt,
+    Repeat? Repeat,
+    Instant? PaidAt = null,
+    long BalanceAfter = 0,
+    bool Settled = false,
+    RefundInFlight? Refund = null)
+{
+    /// <summary>Whether nothing is left to do: neither to sell and tell, nor to give back.</summary>
+    [JsonIgnore]
+    public bool IsOver => Settled && Refund is not { RefundedAt: null };
+}
+
+/// <summary>What is known of a payment's refund.</summary>
+/// <param name="Repeat">Whose key asked for it, so that the answer is kept whoever finishes it.</param>
+/// <param name="RefundedAt">When the money was back in the wallet; set when the seats are free.</param>
+public sealed record RefundInFlight(Instant StartedAt, string By, string Why, Repeat? Repeat, Instant? RefundedAt = null);

@@ -15,11 +15,12 @@ public enum SeatStatus
 /// </remarks>
 public sealed class ScheduleState
 {
-    /// <summary>How long a lapsed or released reservation stays known.</summary>
+    /// <summary>How long a lapsed or released reservation stays known; one that was paid stays for good, refunded or not.</summary>
     public static readonly TimeSpan EndedKnownFor = TimeSpan.FromHours(24);
 
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Reservation>> _byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Reservation> _byPayment = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _unsettled = new(StringComparer.Ordinal);
     private readonly Queue<Reservation> _ended = new();
     private readonly PriorityQueue<Reservation, Instant> _deadlines = new();
@@ -44,6 +45,9 @@ public sealed class ScheduleState
     /// <summary>The reservation of that id, or null where it never was or ended too long ago.</summary>
     public Reservation? Find(string reservationId) => _reservations.GetValueOrDefault(reservationId);
 
+    /// <summary>The reservation of a payment that was made, refunded or not; null where none of that id was.</summary>
+    public Reservation? FindPayment(string paymentId) => _byPayment.GetValueOrDefault(paymentId);
+
     /// <summary>The known reservations of a user, oldest first.</summary>
     public IReadOnlyList<Reservation> Of(string userId) => _byUser.TryGetValue(userId, out var list) ? list : [];
 
@@ -52,7 +56,7 @@ public sealed class ScheduleState
         .SelectMany(list => list)
         .OrderBy(reservation => reservation.HeldAt).ThenBy(reservation => reservation.UserId, StringComparer.Ordinal);
 
-    /// <summary>The reservations whose payment is in flight or not settled yet, by payment id.</summary>
+    /// <summary>The reservations whose payment or refund is in flight or not settled yet, by payment id.</summary>
     public IEnumerable<Reservation> Unsettled() =>
         _unsettled.Values.OrderBy(reservation => reservation.Payment!.PaymentId, StringComparer.Ordinal);
 
@@ -151,13 +155,40 @@ public sealed class ScheduleState
                 var paid = _reservations[sold.ReservationId];
                 paid.Status = ReservationStatus.Paid;
                 paid.Payment = paid.Payment! with { PaidAt = sold.At, BalanceAfter = sold.BalanceAfter };
+                _byPayment.Add(sold.PaymentId, paid);
                 SoldCount += paid.Seats.Length;
                 Stamp(paid, version);
                 break;
             case PaymentSettled settled:
                 var done = _reservations[settled.ReservationId];
                 done.Payment = done.Payment! with { Settled = true };
-                _unsettled.Remove(settled.PaymentId);
+                ForgetWork(done.Payment);
+                break;
+            default:
+                ApplyToRefund(happened, version);
+                break;
+        }
+    }
+
+    private void ApplyToRefund(SeatEvent happened, long version)
+    {
+        switch (happened)
+        {
+            case RefundStarted started:
+                var refunding = _reservations[started.ReservationId];
+                refunding.Payment = refunding.Payment! with
+                {
+                    Refund = new(started.At, started.By, started.Why, started.Repeat),
+                };
+                refunding.ChangedAt = version;
+                _unsettled[started.PaymentId] = refunding;
+                break;
+            case PaymentRefunded refunded:
+                var back = _reservations[refunded.ReservationId];
+                back.Payment = back.Payment! with { Refund = back.Payment.Refund! with { RefundedAt = refunded.RefundedAt } };
+                SoldCount -= back.Seats.Length;
+                Free(back, ReservationStatus.Refunded, refunded.At, version);
+                ForgetWork(back.Payment);
                 break;
             default:
                 throw new InvalidOperationException($"A schedule does not know the event {happened.GetType().Name}.");
@@ -220,7 +251,25 @@ public sealed class ScheduleState
         _deadlines.Enqueue(reservation, reservation.ExpiresAt);
     }
 
+    private void ForgetWork(PaymentInFlight payment)
+    {
+        if (payment.IsOver)
+        {
+            _unsettled.Remove(payment.PaymentId);
+        }
+    }
+
     private void End(Reservation reservation, ReservationStatus status, Instant at, long version)
+    {
+        Free(reservation, status, at, version);
+        _ended.Enqueue(reservation);
+        while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
+        {
+            Forget(_ended.Dequeue());
+        }
+    }
+
+    private void Free(Reservation reservation, ReservationStatus status, Instant at, long version)
     {
         reservation.Status = status;
         reservation.EndedAt = at;
@@ -232,11 +281,6 @@ public sealed class ScheduleState
 
         AvailableCount += reservation.Seats.Length;
         Stamp(reservation, version);
-        _ended.Enqueue(reservation);
-        while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
-        {
-            Forget(_ended.Dequeue());
-        }
     }
 
     private void Remember(Reservation reservation)
@@ -298,19 +342,26 @@ public sealed class ScheduleState
 
     private void Restore(Reservation reservation)
     {
-        if (reservation.EndedAt is not null)
+        if (reservation.EndedAt is null)
+        {
+            Add(reservation);
+        }
+        else
         {
             Remember(reservation);
-            return;
         }
 
-        Add(reservation);
         if (reservation.Status == ReservationStatus.Paid)
         {
             SoldCount += reservation.Seats.Length;
         }
 
-        if (reservation.Payment is { Settled: false } payment)
+        if (reservation.Payment is { PaidAt: not null } paid)
+        {
+            _byPayment.Add(paid.PaymentId, reservation);
+        }
+
+        if (reservation.Payment is { IsOver: false } payment)
         {
             _unsettled.Add(payment.PaymentId, reservation);
         }

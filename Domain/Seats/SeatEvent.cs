@@ -16,6 +16,8 @@ namespace OrleansConcert.Domain.Seats;
 [JsonDerivedType(typeof(PaymentAborted), "PaymentAborted")]
 [JsonDerivedType(typeof(SeatsSold), "SeatsSold")]
 [JsonDerivedType(typeof(PaymentSettled), "PaymentSettled")]
+[JsonDerivedType(typeof(RefundStarted), "RefundStarted")]
+[JsonDerivedType(typeof(PaymentRefunded), "PaymentRefunded")]
 public abstract record SeatEvent(Instant At);
 
 /// <summary>The house is there, every seat free.</summary>
@@ -46,6 +48,16 @@ public sealed record SeatsSold(Instant At, string ReservationId, string PaymentI
 
 /// <summary>Token, wallet and histories know of the payment: nothing is left to do.</summary>
 public sealed record PaymentSettled(Instant At, string ReservationId, string PaymentId) : SeatEvent(At);
+
+/// <summary>A payment is being given back; from here on nothing stops that.</summary>
+/// <param name="By">The admin who ordered it.</param>
+/// <param name="Why">Their reason, in their words.</param>
+public sealed record RefundStarted(Instant At, string ReservationId, string PaymentId, string By, string Why, Repeat? Repeat)
+    : SeatEvent(At);
+
+/// <summary>The money is back and the seats are free.</summary>
+/// <param name="RefundedAt">The instant at which the wallet had the money.</param>
+public sealed record PaymentRefunded(Instant At, string ReservationId, string PaymentId, Instant RefundedAt) : SeatEvent(At);
 
 /// <summary>Why seats were given back.</summary>
 public enum ReleaseReason

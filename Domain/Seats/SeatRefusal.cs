@@ -10,6 +10,9 @@ public enum SeatRefusal
 
     ReservationNotFound,
 
+    /// <summary>No payment of that id was made here; one in flight may yet come to nothing.</summary>
+    PaymentNotFound,
+
     /// <summary>The reservation is another user's.</summary>
     NotOwner,
 
@@ -34,7 +37,7 @@ public enum SeatRefusal
     /// <summary>The deadline has passed; the seats are free again.</summary>
     HoldExpired,
 
-    /// <summary>The owner gave it back.</summary>
+    /// <summary>The owner gave it back, or its payment was refunded.</summary>
     ReservationCancelled,
 
     /// <summary>It is confirmed and being paid, or paid.</summary>

@@ -48,11 +48,16 @@ public static class Accounting
         WalletState wallet, string paymentId, long amount, string entryId, Instant now)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        if (wallet.RefundedAt(paymentId) is not null)
+        {
+            return No(WalletRefusal.PaymentVoided);
+        }
+
         switch (wallet.Find(paymentId)?.Status)
         {
             case DebitStatus.Debited or DebitStatus.Settled:
                 return Decision<WalletEvent>.Already(0);
-            case DebitStatus.Voided or DebitStatus.Refunded:
+            case DebitStatus.Voided:
                 return No(WalletRefusal.PaymentVoided);
             default:
                 return wallet.Balance < amount
@@ -67,12 +72,18 @@ public static class Accounting
     public static ImmutableArray<WalletEvent> Void(WalletState wallet, string paymentId, Instant now) =>
         wallet.Find(paymentId) is null ? [new DebitVoided(now, paymentId)] : [];
 
-    /// <summary>Gives the money of a debit back, once.</summary>
+    /// <summary>
+    /// Gives the money of a payment that was made back, once and for ever. It is never refused, be the wallet fuller than a charge
+    /// may fill it: a balance is at most the sum of all charges, which no number of refunds brings near an overflow.
+    /// </summary>
     public static ImmutableArray<WalletEvent> Refund(
-        WalletState wallet, string paymentId, long amount, string entryId, Instant now) =>
-        wallet.Find(paymentId) is { Status: DebitStatus.Debited }
+        WalletState wallet, string paymentId, long amount, string entryId, Instant now)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        return wallet.RefundedAt(paymentId) is null && wallet.Find(paymentId) is not { Status: DebitStatus.Voided }
             ? [new Refunded(now, entryId, paymentId, amount, checked(wallet.Balance + amount))]
             : [];
+    }
 
     /// <summary>The payment is over: its receipt goes into the history, once.</summary>
     public static ImmutableArray<WalletEvent> Settle(WalletState wallet, Receipt receipt, Instant now) =>

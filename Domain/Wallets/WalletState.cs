@@ -9,9 +9,6 @@ public enum DebitStatus
     /// <summary>Nothing was taken, and nothing will be.</summary>
     Voided,
 
-    /// <summary>The money was given back.</summary>
-    Refunded,
-
     /// <summary>The payment is over.</summary>
     Settled,
 }
@@ -21,7 +18,8 @@ public sealed record Debit(string PaymentId, DebitStatus Status, long Amount, lo
 
 /// <summary>
 /// A user's money: the balance, and the debits whose payment may still ask for them. O(1): a debit is forgotten
-/// <see cref="SettledKnownFor"/> after its payment is over.
+/// <see cref="SettledKnownFor"/> after its payment is over. Refunds, which are rare, stay known for good: however late one is asked
+/// for again, the money goes back once.
 /// </summary>
 /// <remarks>Invariant: the balance is the sum of the entries and never below zero. It changes by <see cref="Apply"/> only.</remarks>
 public sealed class WalletState
@@ -30,10 +28,14 @@ public sealed class WalletState
     public static readonly TimeSpan SettledKnownFor = TimeSpan.FromHours(1);
 
     private readonly List<Debit> _debits = [];
+    private readonly Dictionary<string, Instant> _refunds = new(StringComparer.Ordinal);
 
     public long Balance { get; private set; }
 
     public Debit? Find(string paymentId) => _debits.Find(debit => debit.PaymentId == paymentId);
+
+    /// <summary>When the money of a payment was given back, or null where it was not.</summary>
+    public Instant? RefundedAt(string paymentId) => _refunds.TryGetValue(paymentId, out var at) ? at : null;
 
     /// <summary>Folds one event.</summary>
     public void Apply(WalletEvent happened)
@@ -52,7 +54,7 @@ public sealed class WalletState
                 break;
             case Refunded refunded:
                 Balance = refunded.Balance;
-                Mark(refunded.PaymentId, DebitStatus.Refunded, refunded.At);
+                _refunds.Add(refunded.PaymentId, refunded.At);
                 break;
             case Receipted receipted:
                 Mark(receipted.Receipt.PaymentId, DebitStatus.Settled, receipted.At);
@@ -74,15 +76,26 @@ public sealed class WalletState
     }
 
     /// <summary>The state as a value; the same state always gives the same value.</summary>
-    public WalletSnapshot ToSnapshot() => new(Balance, [.. _debits]);
+    public WalletSnapshot ToSnapshot() => new(Balance, [.. _debits], _refunds.Count == 0 ? null : [.. _refunds
+        .OrderBy(refund => refund.Value).ThenBy(refund => refund.Key, StringComparer.Ordinal)
+        .Select(refund => new RefundMade(refund.Key, refund.Value))]);
 
     public static WalletState From(WalletSnapshot snapshot)
     {
         var state = new WalletState { Balance = snapshot.Balance };
         state._debits.AddRange(snapshot.Debits);
+        foreach (var refund in snapshot.Refunds ?? [])
+        {
+            state._refunds.Add(refund.PaymentId, refund.At);
+        }
+
         return state;
     }
 }
 
 /// <summary>A wallet's state as a value, for snapshots and for comparing a replay with memory.</summary>
-public sealed record WalletSnapshot(long Balance, ImmutableArray<Debit> Debits);
+/// <param name="Refunds">The refunds ever made, oldest first; null where there is none.</param>
+public sealed record WalletSnapshot(long Balance, ImmutableArray<Debit> Debits, ImmutableArray<RefundMade>? Refunds = null);
+
+/// <summary>A payment whose money was given back, and when.</summary>
+public sealed record RefundMade(string PaymentId, Instant At);

@@ -15,6 +15,8 @@ public sealed class RepeatTests(Server server)
         var user = await server.User();
         var concert = Server.New("concert");
         var held = (await server.Hold(sale, buyer, "A-3-1")).Text("reservationId");
+        var other = await server.Buyer(sale);
+        var paid = await server.Pay(other, (await server.Hold(sale, other, "A-3-2")).Text("reservationId"));
         (Visitor Who, string Path, string? Json)[] posts =
         [
             (user, "/v1/queue-tokens", $$"""{"queueId":"{{sale.QueueId}}"}"""),
@@ -23,6 +25,7 @@ public sealed class RepeatTests(Server server)
             (buyer, $"/v1/concerts/{sale.ConcertId}/holds", $$"""{"date":"{{sale.Date}}","seats":["A-1-2"]}"""),
             (buyer, $"/v1/reservations/{held}/confirm", null),
             (buyer, "/v1/payments", $$"""{"reservationId":"{{held}}"}"""),
+            (admin, $"/v1/admin/payments/{paid.Text("paymentId")}/refund", """{"why":"rain"}"""),
             (admin, "/v1/admin/users", $$"""{"userId":"{{Server.New("user")}}"}"""),
             (admin, $"/v1/admin/queues/{sale.QueueId}/pause", null),
             (admin, $"/v1/admin/queues/{sale.QueueId}/drain", null),

@@ -51,6 +51,32 @@ public sealed class StoredTextTests
         Assert.All(events, type => Assert.Contains(type, pinned));
     }
 
+    /// <summary>Snapshots gained members for refunds; those without one are written as before.</summary>
+    [Fact]
+    public void A_refund_is_kept_in_snapshots_as_it_always_was()
+    {
+        Assert.Equal(
+            """{"balance":9000,"debits":[],"refunds":[{"paymentId":"pay.friday.p","at":"2026-05-01T12:00:00.000Z"}]}""",
+            JsonSerializer.Serialize(new(9_000, [], [new("pay.friday.p", At)]), JournalJson.Default.WalletSnapshot));
+        var refund = new RefundInFlight(At, "alice", "rain", Key, Later);
+        var payment = new PaymentInFlight("pay.friday.p", At, null, At, 9_000, true, refund);
+        var schedule = Schedule();
+        var kept = schedule with
+        {
+            Reservations = [schedule.Reservations[0] with { Payment = payment, Status = ReservationStatus.Refunded }],
+        };
+        const string Text = """
+            "payment":{"paymentId":"pay.friday.p","startedAt":"2026-05-01T12:00:00.000Z",
+            "paidAt":"2026-05-01T12:00:00.000Z","balanceAfter":9000,"settled":true,"refund":{
+            "startedAt":"2026-05-01T12:00:00.000Z","by":"alice","why":"rain",
+            "repeat":{"caller":"alice","key":"k","fingerprint":"00ff"},"refundedAt":"2026-05-01T12:05:00.000Z"}}
+            """;
+        var written = JsonSerializer.Serialize(kept, JournalJson.Default.ScheduleSnapshot);
+        Assert.Contains("\"status\":\"REFUNDED\",", written, StringComparison.Ordinal);
+        Assert.Contains(Text.ReplaceLineEndings(""), written, StringComparison.Ordinal);
+        Assert.Equal(payment, JsonSerializer.Deserialize(written, JournalJson.Default.ScheduleSnapshot)!.Reservations[0].Payment);
+    }
+
     [Fact]
     public void Absent_members_of_a_policy_are_none()
     {
@@ -65,7 +91,7 @@ public sealed class StoredTextTests
     }
 
     private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> Pinned() =>
-        [.. QueueEvents(), .. SeatEvents(), .. OtherEvents(), .. Snapshots()];
+        [.. QueueEvents(), .. SeatEvents(), .. RefundEvents(), .. OtherEvents(), .. Snapshots()];
 
     private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> QueueEvents()
     {
@@ -181,6 +207,25 @@ public sealed class StoredTextTests
             """
             {"what":"PaymentSettled","reservationId":"rsv.friday.r","paymentId":"pay.friday.p",
             "at":"2026-05-01T12:00:00.000Z"}
+            """.ReplaceLineEndings(""));
+    }
+
+    private static IEnumerable<(object Value, JsonTypeInfo Type, string Text)> RefundEvents()
+    {
+        var json = JournalJson.Default;
+        yield return (
+            new RefundStarted(At, "rsv.friday.r", "pay.friday.p", "alice", "rain", Key),
+            json.SeatEvent,
+            """
+            {"what":"RefundStarted","reservationId":"rsv.friday.r","paymentId":"pay.friday.p","by":"alice","why":"rain",
+            "repeat":{"caller":"alice","key":"k","fingerprint":"00ff"},"at":"2026-05-01T12:00:00.000Z"}
+            """.ReplaceLineEndings(""));
+        yield return (
+            new PaymentRefunded(Later, "rsv.friday.r", "pay.friday.p", At),
+            json.SeatEvent,
+            """
+            {"what":"PaymentRefunded","reservationId":"rsv.friday.r","paymentId":"pay.friday.p",
+            "refundedAt":"2026-05-01T12:00:00.000Z","at":"2026-05-01T12:05:00.000Z"}
             """.ReplaceLineEndings(""));
     }
 

@@ -42,6 +42,24 @@ public class DocumentTests
         .Select(named => new Finding(file.Path, named.Line, $"there is no {named.Path}"))));
 
     [Fact]
+    public void Every_test_that_is_named_exists()
+    {
+        var tests = Checkout.CSharp.Where(file => file.IsIn("tests"))
+            .SelectMany(file => Regex.Matches(file.Text, @"public (?:async )?(?:void|Task|ValueTask) (\w+)\("))
+            .Select(match => match.Groups[1].Value)
+            .ToHashSet();
+
+        Finding.None(Manuals.SelectMany(file => Markdown.Quoted(file)
+            .Where(quoted => Regex.IsMatch(quoted.Code, "^[A-Z][a-z0-9]*(_[A-Za-z0-9]+){2,}$") && !tests.Contains(quoted.Code))
+            .Select(quoted => new Finding(file.Path, quoted.Line, $"there is no test {quoted.Code}"))));
+    }
+
+    [Fact]
+    public void Every_promise_has_a_test_that_shows_it() => Finding.None(Markdown.Rows(Checkout.File("docs/GUARANTEES.md"), "promise")
+        .Where(row => !Markdown.Quoted(row.Cells[^1]).Any(code => code.Contains('_', StringComparison.Ordinal)))
+        .Select(row => new Finding("docs/GUARANTEES.md", row.Line, $"name a test that shows '{row.Cells[0]}'")));
+
+    [Fact]
     public void Every_project_that_a_command_names_exists() => Finding.None(Manuals.Append(Checkout.File("Makefile")).SelectMany(file =>
         Regex.Matches(file.Text, @"--project ([\w./-]+)")
             .Where(match => !Checkout.Projects.Any(project => project.IsIn(match.Groups[1].Value)))

@@ -34,6 +34,11 @@ internal sealed class Books
     /// <summary>What happened to a reservation, in order.</summary>
     public Dictionary<string, List<SeatEvent>> Lives { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was given back, by payment: by the schedule, and in the wallet.</summary>
+    public Dictionary<string, PaymentRefunded> Refunds { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Refunded> Credits { get; } = new(StringComparer.Ordinal);
+
     public HashSet<string> PaymentsStarted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Seats of a schedule that were ever held or sold.</summary>
@@ -201,6 +206,10 @@ internal sealed class Books
                 Lives[sold.ReservationId].Add(sold);
                 SeatsTaken.UnionWith(Holds[sold.ReservationId].Seats.Select(seat => (schedule, seat, true)));
                 break;
+            case PaymentRefunded refunded:
+                Refunds.Add(refunded.PaymentId, refunded);
+                Lives[refunded.ReservationId].Add(refunded);
+                break;
             case PaymentStarted started:
                 PaymentsStarted.Add(started.PaymentId);
                 Lives[started.ReservationId].Add(started);
@@ -226,6 +235,9 @@ internal sealed class Books
                 break;
             case Debited debited:
                 Debits.TryAdd(debited.PaymentId, debited);
+                break;
+            case Refunded refunded:
+                Credits.TryAdd(refunded.PaymentId, refunded);
                 break;
         }
 

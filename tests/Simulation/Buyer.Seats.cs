@@ -93,13 +93,19 @@ internal sealed partial class Buyer
             Paid);
     }
 
-    private void Paid(PaymentView view) => world.Claims.Add($"{view}", books =>
+    private void Paid(PaymentView view)
+    {
+        world.Paid.Add(view.PaymentId);
+        world.Claims.Add($"{view}", books => IsSale(books, view));
+    }
+
+    private bool IsSale(Books books, PaymentView view) =>
         books.Sales.TryGetValue(view.PaymentId, out var sale)
         && books.Debits.TryGetValue(view.PaymentId, out var debit)
         && books.Holds[sale.ReservationId].UserId == userId
         && books.Holds[sale.ReservationId].Seats.SequenceEqual(view.Seats.Select(seat => seat.SeatId))
         && (sale.ReservationId, sale.At, sale.BalanceAfter) == (view.ReservationId, view.PaidAt, view.BalanceAfter)
-        && (debit.Amount, debit.Balance) == (view.Amount, view.BalanceAfter));
+        && (debit.Amount, debit.Balance) == (view.Amount, view.BalanceAfter);
 
     /// <summary>What was seen never un-happens.</summary>
     private async Task Read()
@@ -157,6 +163,7 @@ internal sealed partial class Buyer
             ReservationStatus.Paying => happened is PaymentStarted,
             ReservationStatus.Paid => happened is SeatsSold,
             ReservationStatus.Cancelled => happened is HoldReleased,
+            ReservationStatus.Refunded => happened is PaymentRefunded,
         }));
 
     private void ClaimRefusal(string what, Refused refused)

@@ -1,16 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace OrleansConcert.Simulation;
 
-/// <summary>Pauses, drains, resumes and changes the policy now and then.</summary>
+/// <summary>Pauses, drains, resumes, changes the policy and gives payments back now and then.</summary>
 internal sealed class Operator(World world)
 {
+    private const string Name = "operator";
     private readonly Random _random = world.Random;
+    private int _keys;
 
     public async Task Manage()
     {
         await world.Operations(_random.Next(5, 40));
         while (world.Begin())
         {
-            if (_random.Next(3) == 0)
+            if (_random.Next(2) == 0 && world.Paid.Count > 0)
+            {
+                await Refund(world.Paid[_random.Next(world.Paid.Count)]);
+            }
+            else if (_random.Next(3) == 0)
             {
                 var policy = Policies.AnyQueue(_random);
                 var view = await world.Ask("operator", "put", grains => Queue(grains).Put("any", policy));
@@ -31,6 +40,46 @@ internal sealed class Operator(World world)
             }
 
             await world.Operations(_random.Next(5, 40));
+        }
+    }
+
+    /// <summary>Gives a payment back, perhaps one given back before, perhaps twice at once and under one key, until it is told so.</summary>
+    private async Task Refund(string paymentId)
+    {
+        var key = $"{Name}-{++_keys}";
+        var repeat = _random.Next(4) == 0
+            ? null
+            : new Repeat(Name, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        for (var tries = _random.Next(1, 4); tries > 0 && !await (_random.Next(4) == 0 ? Twice() : Once()); tries--)
+        {
+            await world.Operations(_random.Next(3));
+        }
+
+        async Task<bool> Twice() => (await Task.WhenAll(Once(), Once())).All(told => told);
+
+        async Task<bool> Once()
+        {
+            var request = new RefundRequest(paymentId, Name, $"reason {_random.Next(5)}");
+            var schedule = ScopedId.ScheduleOfPayment(paymentId)!;
+            var told = await world.Ask(
+                Name, $"refund {paymentId} under {repeat?.Key}", grains => grains.GetGrain<IScheduleGrain>(schedule).Refund(request, repeat));
+            world.Break(told?.Refused is { } refused ? $"{paymentId} was paid, and its refund is refused: {refused}" : null);
+            if (told?.Value is { } view)
+            {
+                world.Break(repeat is null
+                    ? null
+                    : world.Claims.Answered(repeat, $"{told.Status} {Encoding.UTF8.GetString(AnswerJson.Write(view))}"));
+                world.Claims.Add($"{view}", books => books.Refunds.TryGetValue(paymentId, out var refund)
+                    && books.Credits.TryGetValue(paymentId, out var credit)
+                    && credit.Amount == view.Amount
+                    && (refund.RefundedAt, credit.At) == (view.RefundedAt, view.RefundedAt));
+            }
+            else if (told?.Replayed is { } replayed)
+            {
+                world.Break(world.Claims.Answered(repeat!, Buyer.Text(replayed)));
+            }
+
+            return told is not null;
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class World : IDisposable
 
     public ImmutableArray<string> Schedules { get; }
 
+    /// <summary>The payments that somebody was told of.</summary>
+    public List<string> Paid { get; } = [];
+
     public Instant Now => Instant.From(_scheduler.Time.GetUtcNow());
 
     public bool IsOver => _broken || _begun >= _operations;
@@ -258,7 +261,8 @@ internal sealed class World : IDisposable
     private void NothingLives(Books books)
     {
         var hold = books.Schedules.Values.SelectMany(schedule => schedule.Reservations()).FirstOrDefault(
-            reservation => reservation.Status is not (ReservationStatus.Paid or ReservationStatus.Expired or ReservationStatus.Cancelled));
+            reservation => reservation.Status is not (ReservationStatus.Paid or ReservationStatus.Refunded
+                or ReservationStatus.Expired or ReservationStatus.Cancelled));
         Break(hold is null ? null : $"{hold.Id} is {hold.Status}, and should have ended at {hold.ExpiresAt}");
         var token = books.Queues[QueueId].Tokens().FirstOrDefault(token => token.IsLive);
         Break(token is null ? null : $"ticket {token.Ticket} is {token.Status}, and should have ended at {token.ExpiresAt}");

@@ -14,6 +14,9 @@ public class AuditorTests
     private static readonly SeatsSold Sold = new(At, "r1", "p1", 0);
     private static readonly Charged Charge = new(At, "e1", 50_000, 50_000);
     private static readonly Debited Debit = new(At, "e2", "p1", 50_000, 0);
+    private static readonly RefundStarted Refund = new(At, "r1", "p1", "admin", "why", null);
+    private static readonly Refunded Credit = new(At, "e3", "p1", 50_000, 50_000);
+    private static readonly PaymentRefunded Refunded = new(At, "r1", "p1", At);
     private static readonly QueueOpened Queue = new(At, "standard", Some.QueuePolicy with { MaxActive = 1 });
 
     private readonly Auditor _auditor = new();
@@ -66,6 +69,51 @@ public class AuditorTests
         Finds("while its payment", Opened, Taken, Started, new HoldReleased(At, "r1", ReleaseReason.Released));
         Finds("not its payment", Opened, Taken, Started, Sold with { PaymentId = "p2" });
         Finds("no debit stands", Opened, Taken, Started, Sold);
+    }
+
+    [Fact]
+    public void A_refund_in_flight_and_one_done_are_in_order_and_its_seats_are_sold_again()
+    {
+        Observe(Opened, Taken, Started);
+        Observe("u1", Charge, Debit);
+        Observe(Sold, Refund);
+        Assert.Empty(_auditor.Conclude().Findings);
+        Observe("u1", Credit);
+        Assert.Empty(_auditor.Conclude().Findings);
+        Observe(Refunded);
+        var (findings, sums) = _auditor.Conclude();
+        Assert.Empty(findings);
+        Assert.Equal(new(50_000, 50_000, 50_000, 50_000, Payments: 1), sums);
+
+        Observe(Taken with { ReservationId = "r2" }, Started with { ReservationId = "r2", PaymentId = "p2" });
+        Observe("u1", Debit with { PaymentId = "p2" });
+        Observe(Sold with { ReservationId = "r2", PaymentId = "p2" });
+        (findings, sums) = _auditor.Conclude();
+        Assert.Empty(findings);
+        Assert.Equal(new(50_000, 100_000, 50_000, 0, 1, 50_000, 2), sums);
+    }
+
+    [Fact]
+    public void What_does_not_hold_of_refunds_is_found()
+    {
+        Finds("after no sale", Opened, Taken, Refund);
+        Finds("after Started", Opened, Taken, Started, Sold, Refund, Refund);
+        Finds("after None", Opened, Taken, Started, Sold, Refunded);
+        Finds("after Done", Opened, Taken, Started, Sold, Refund, Refunded, Refunded);
+        Finds("of r2 was given back", Opened, Taken, Started, Sold, Refund with { ReservationId = "r2" });
+        Finds("was taken by r2", Opened, Taken, Started, Sold, Refund, Taken with { ReservationId = "r2" });
+
+        Observe(Opened, Taken, Started, Sold, Refund, Refunded);
+        Observe("u1", Charge, Debit);
+        Assert.Contains("u1 did not get the 50000", Assert.Single(_auditor.Conclude().Findings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Money_that_came_back_while_its_sale_stands_is_found()
+    {
+        Observe(Opened, Taken, Started, Sold);
+        Observe("u1", Charge, Debit, Credit);
+        Assert.Contains("no debit stands", Assert.Single(_auditor.Conclude().Findings), StringComparison.Ordinal);
     }
 
     [Fact]

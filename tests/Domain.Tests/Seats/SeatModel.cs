@@ -25,6 +25,11 @@ internal sealed class Taking
 
     public bool Settled { get; set; }
 
+    /// <summary>Whether its refund was started; it is done where it is REFUNDED.</summary>
+    public bool Refunding { get; set; }
+
+    public bool IsUnfinished => Payment is not null && (!Settled || (Refunding && Status == ReservationStatus.Paid));
+
     public Instant? EndedAt { get; set; }
 
     public long ChangedAt { get; set; }

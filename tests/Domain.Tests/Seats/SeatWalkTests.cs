@@ -52,7 +52,7 @@ public class SeatWalkTests
         {
             PassTime();
             LapseWhoIsDue();
-            switch (_random.Next(16))
+            switch (_random.Next(18))
             {
                 case < 4:
                     Hold();
@@ -80,6 +80,12 @@ public class SeatWalkTests
                     break;
                 case 14:
                     Settle();
+                    break;
+                case 16:
+                    StartRefund();
+                    break;
+                case 17:
+                    FinishRefund();
                     break;
                 case 15 when _random.Once(10):
                     Restart();
@@ -384,7 +390,8 @@ public class SeatWalkTests
         {
             var (id, payment) = SomePayment();
             var events = Paying.Settle(_schedule, id, payment, _now);
-            if (Live(id) is { Status: ReservationStatus.Paid, Settled: false } taking && taking.Payment == payment)
+            if (Live(id) is { Status: ReservationStatus.Paid or ReservationStatus.Refunded, Settled: false } taking
+                && taking.Payment == payment)
             {
                 AssertSame([new PaymentSettled(_now, id, payment)], events);
                 Fold(events[0]);
@@ -394,6 +401,51 @@ public class SeatWalkTests
             {
                 Assert.Empty(events);
             }
+        }
+
+        private void StartRefund()
+        {
+            var payment = SomePayment().Payment;
+            var repeat = _random.Once(2) ? new Repeat("admin", "key", "ff") : null;
+            var why = $"because of {_random.Next(9)}";
+            var decision = Same(() => Refunding.Start(_schedule, payment, "admin", why, repeat, _now));
+            var taking = _model.Takings.Find(taking => taking.Payment == payment);
+            if (taking is not { Status: ReservationStatus.Paid or ReservationStatus.Refunded })
+            {
+                Refuses(decision, SeatRefusal.PaymentNotFound);
+                return;
+            }
+
+            if (taking.Refunding)
+            {
+                Already(decision, taking);
+                return;
+            }
+
+            AssertSame([new RefundStarted(_now, taking.Id, payment, "admin", why, repeat)], decision.Events);
+            Fold(decision);
+            (taking.Refunding, taking.ChangedAt) = (true, Version);
+            Assert.Equal(new(_now, "admin", why, repeat), _schedule.FindPayment(payment)!.Payment!.Refund);
+        }
+
+        private void FinishRefund()
+        {
+            var refunding = _model.Takings.Where(taking => taking.Refunding && taking.Status == ReservationStatus.Paid).ToArray();
+            var payment = refunding.Length > 0 && !_random.Once(4)
+                ? refunding[_random.Next(refunding.Length)].Payment!
+                : SomePayment().Payment;
+            var events = Refunding.Complete(_schedule, payment, _now, _now);
+            var taking = refunding.FirstOrDefault(taking => taking.Payment == payment);
+            if (taking is null)
+            {
+                Assert.Empty(events);
+                return;
+            }
+
+            AssertSame([new PaymentRefunded(_now, taking.Id, payment, _now)], events);
+            Fold(events[0]);
+            (taking.Status, taking.EndedAt, taking.ChangedAt) = (ReservationStatus.Refunded, _now, Version);
+            Assert.Equal(_now, _schedule.FindPayment(payment)!.Payment!.Refund!.RefundedAt);
         }
 
         private void Match()
@@ -440,9 +492,12 @@ public class SeatWalkTests
             return (id, _random.Once(5) ? $"p{_random.Next(_ids)}" : _model.Find(id)?.Payment ?? "p");
         }
 
-        /// <summary>The reservation unless it ended a day before the last end, which is when it is forgotten.</summary>
+        /// <summary>
+        /// The reservation unless it ended a day before the last end, which is when it is forgotten; one that was refunded never is.
+        /// </summary>
         private Taking? Live(string id) =>
-            _model.Find(id) is { } taking && (taking.EndedAt is not { } ended || _lastEnd - ended < TimeSpan.FromHours(24))
+            _model.Find(id) is { } taking
+            && (taking.EndedAt is not { } ended || taking.Refunding || _lastEnd - ended < TimeSpan.FromHours(24))
                 ? taking
                 : null;
 
@@ -538,6 +593,7 @@ public class SeatWalkTests
                     HoldReleased released => released.ReservationId,
                     HoldLapsed lapsed => lapsed.ReservationId,
                     SeatsSold sold => sold.ReservationId,
+                    PaymentRefunded refunded => refunded.ReservationId,
                     _ => null,
                 };
                 if (id is not null && (_model.Find(id) is null || _model.Find(id)!.Seats.Contains(seat)))
@@ -557,9 +613,10 @@ public class SeatWalkTests
             Assert.Equal(_model.House.Length - kept.Sum(taking => taking.Seats.Length), _schedule.AvailableCount);
             Assert.Equal((sold, sold == _model.House.Length), (_schedule.SoldCount, _schedule.IsSoldOut));
             Assert.Equal(
-                kept.Any(taking => taking.Status != ReservationStatus.Paid || !taking.Settled), _schedule.HasUnfinishedWork);
+                kept.Any(taking => taking.Status != ReservationStatus.Paid) || _model.Takings.Any(taking => taking.IsUnfinished),
+                _schedule.HasUnfinishedWork);
             Assert.Equal(
-                kept.Where(taking => taking.Payment is not null && !taking.Settled)
+                _model.Takings.Where(taking => taking.IsUnfinished)
                     .OrderBy(taking => taking.Payment, StringComparer.Ordinal).Select(taking => taking.Id),
                 _schedule.Unsettled().Select(reservation => reservation.Id));
             var bySeat = kept.SelectMany(taking => taking.Seats.Select(seat => (seat, taking))).ToDictionary();

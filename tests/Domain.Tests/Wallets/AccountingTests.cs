@@ -83,5 +83,28 @@ public class AccountingTests
         Assert.Throws<OverflowException>(() => Accounting.Refund(wallet, "p", 2, "e", Some.Noon));
     }
 
+    [Fact]
+    public void A_refund_asked_for_again_years_later_gives_nothing_more()
+    {
+        var wallet = With(0);
+        wallet.Apply(Assert.Single(Accounting.Refund(wallet, "p", 10, "e", Some.Noon)));
+        var later = Some.Noon + TimeSpan.FromDays(2_000);
+        wallet.Apply(new Charged(later, "e", 1, 11));
+
+        Assert.Empty(Accounting.Refund(wallet, "p", 10, "e", later));
+        Assert.Empty(Accounting.Refund(WalletState.From(wallet.ToSnapshot()), "p", 10, "e", later));
+        Assert.Equal((11, Some.Noon), (wallet.Balance, wallet.RefundedAt("p")));
+    }
+
+    [Fact]
+    public void A_full_wallet_gets_its_money_back_all_the_same()
+    {
+        var wallet = With(Accounting.MaxBalance);
+        wallet.Apply(Assert.Single(Accounting.Refund(wallet, "p", 10, "e", Some.Noon)));
+
+        Assert.Equal(Accounting.MaxBalance + 10, wallet.Balance);
+        Assert.NotNull(Accounting.Charge(wallet, 1, "e", Some.Noon).Refused);
+    }
+
     private static WalletState With(long balance) => WalletState.From(new(balance, []));
 }

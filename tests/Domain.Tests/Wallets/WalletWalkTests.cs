@@ -15,6 +15,7 @@ public class WalletWalkTests
     {
         private readonly List<long> _entries = [];
         private readonly Dictionary<string, (DebitStatus Status, Instant At, long Amount)> _payments = [];
+        private readonly Dictionary<string, Instant> _refunds = [];
         private readonly List<WalletEvent> _journal = [];
         private readonly WalletState _wallet = new();
         private Instant _now = Some.Noon;
@@ -97,12 +98,18 @@ public class WalletWalkTests
 
             var decision = Accounting.Debit(_wallet, payment, amount, "e", _now);
             Assert.Equal(decision.Events.ToArray(), Accounting.Debit(_wallet, payment, amount, "e", _now).Events.ToArray());
+            if (_refunds.ContainsKey(payment))
+            {
+                Refuses(decision, WalletRefusal.PaymentVoided);
+                return;
+            }
+
             switch (Known(payment)?.Status)
             {
                 case DebitStatus.Debited or DebitStatus.Settled:
                     Assert.Equal((null, 0), (decision.Refused, decision.Events.Length));
                     break;
-                case DebitStatus.Voided or DebitStatus.Refunded:
+                case DebitStatus.Voided:
                     Refuses(decision, WalletRefusal.PaymentVoided);
                     break;
                 default:
@@ -140,7 +147,7 @@ public class WalletWalkTests
         {
             var amount = Known(payment)?.Amount ?? 5;
             var events = Accounting.Refund(_wallet, payment, amount, "e", _now);
-            if (Known(payment)?.Status != DebitStatus.Debited)
+            if (_refunds.ContainsKey(payment) || Known(payment)?.Status == DebitStatus.Voided)
             {
                 Assert.Empty(events);
                 return;
@@ -148,7 +155,7 @@ public class WalletWalkTests
 
             Assert.Equal(new Refunded(_now, "e", payment, amount, Balance + amount), Assert.Single(events));
             _entries.Add(amount);
-            _payments[payment] = (DebitStatus.Refunded, _now, amount);
+            _refunds.Add(payment, _now);
             Fold(events[0]);
         }
 
@@ -194,6 +201,7 @@ public class WalletWalkTests
             for (var index = 0; index < 12; index++)
             {
                 Assert.Equal(Known($"p{index}")?.Status, _wallet.Find($"p{index}")?.Status);
+                Assert.Equal(_refunds.TryGetValue($"p{index}", out var at) ? at : null, _wallet.RefundedAt($"p{index}"));
             }
         }
 
