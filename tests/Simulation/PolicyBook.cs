@@ -38,6 +38,9 @@ internal sealed class PolicyBook
             case HoldLapsed lapsed:
                 Return(schedule, lapsed.ReservationId);
                 break;
+            case PaymentRefunded refunded:
+                Return(schedule, refunded.ReservationId);
+                break;
             case PaymentSettled settled when _sales[schedule].TokenPerPayment:
                 _owed.Add((settled.PaymentId, _holds[settled.ReservationId].Ticket));
                 break;
