@@ -40,7 +40,7 @@ internal sealed partial class Activation : Destination, IGrainContext, IThreadPo
     /// <inheritdoc/>
     public IServiceProvider ActivationServices => (_scope ??= Engine.Services.CreateAsyncScope()).ServiceProvider;
 
-    string ITraced.Label => GrainId.ToString();
+    Label ITraced.Label => new(GrainId);
 
     internal Engine Engine { get; }
 

@@ -35,7 +35,7 @@ internal sealed class GrainTimer : Call, IGrainTimer
         }
     }
 
-    public override string Label => $"{_activation.GrainId} tick";
+    public override Label Label => new(_activation.GrainId, "tick");
 
     internal override bool IsAlwaysInterleave => _interleaves;
 

@@ -3,5 +3,5 @@ namespace Orleans.InProcess;
 /// <summary>Work that says what it is, for the trace of a simulation. The text is the same in every process.</summary>
 internal interface ITraced
 {
-    string Label { get; }
+    Label Label { get; }
 }

@@ -66,7 +66,7 @@ internal struct Mailbox
 
     private sealed class IdleMark : Turn
     {
-        public override string Label => "idle";
+        public override Label Label => new("idle");
 
         internal override void Run(Activation activation) => throw new InvalidOperationException("The idle mark is never taken.");
     }

@@ -33,7 +33,7 @@ internal sealed class Request<TArgs, TResult> : Call
         }
     }
 
-    public override string Label => $"{Reference!.GrainId} {_method.Name}";
+    public override Label Label => new(Reference!.GrainId, _method.Name);
 
     internal override bool IsAlwaysInterleave => _method.IsAlwaysInterleave;
 
@@ -170,7 +170,7 @@ internal sealed class Request<TArgs, TResult> : Call
         else
         {
             var answer = _answer!;
-            engine.Scheduler.Deliver(new Answer($"{Label} answered", () => complete(answer, outcome)));
+            engine.Scheduler.Deliver(new Answer(Label with { Outcome = "answered" }, () => complete(answer, outcome)));
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class RequestCancellation(CancellationToken callers)
         }
         else
         {
-            activation.Engine.Scheduler.Deliver(new Answer($"{call.Label} cancelled", () => activation.Post(turn)));
+            activation.Engine.Scheduler.Deliver(new Answer(call.Label with { Outcome = "cancelled" }, () => activation.Post(turn)));
         }
     }
 

@@ -7,7 +7,7 @@ internal abstract class Turn : ITraced
     internal Turn? Next;
 
     /// <summary>What it is, for the trace of a simulation.</summary>
-    public abstract string Label { get; }
+    public abstract Label Label { get; }
 
     /// <summary>Runs on the activation's turn.</summary>
     internal abstract void Run(Activation activation);
@@ -16,7 +16,7 @@ internal abstract class Turn : ITraced
 /// <summary>A continuation that comes home to its activation.</summary>
 internal sealed class TaskTurn(Task task) : Turn
 {
-    public override string Label => "continue";
+    public override Label Label => new("continue");
 
     internal override void Run(Activation activation) => activation.Scheduler.RunHere(task);
 }
@@ -24,7 +24,7 @@ internal sealed class TaskTurn(Task task) : Turn
 /// <summary>A step of the engine's own, such as a deactivation.</summary>
 internal sealed class StepTurn(string label, Action<Activation> step) : Turn
 {
-    public override string Label => label;
+    public override Label Label => new(label);
 
     internal override void Run(Activation activation) => step(activation);
 }

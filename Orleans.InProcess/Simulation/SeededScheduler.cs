@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Orleans.InProcess.Simulation;
 
 /// <summary>
@@ -105,7 +103,7 @@ public sealed class SeededScheduler : IDisposable
     {
         if (Thread.CurrentThread != _thread)
         {
-            _fault ??= Foreign(step.Label);
+            _fault ??= Foreign(step.Label.ToString());
             return;
         }
 
@@ -177,7 +175,7 @@ public sealed class SeededScheduler : IDisposable
         _ready[place] = _ready[^1];
         _ready.RemoveAt(_ready.Count - 1);
         Steps++;
-        _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_timeline.Elapsed.Ticks} {step.Process.Name} {step.Label}"));
+        _trace.Add(_timeline.Elapsed.Ticks, step.Process.Name, step.Label);
         Current = step.Process;
         step.Execute();
     }

@@ -50,7 +50,7 @@ public sealed class SimulatedProcess : IEngineScheduler
         Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Tasks).Unwrap();
 
     /// <inheritdoc/>
-    public void Run(IThreadPoolWorkItem turns) => _world.Add(new Step(this, Label(turns), turns));
+    public void Run(IThreadPoolWorkItem turns) => _world.Add(new Step(this, turns));
 
     /// <inheritdoc/>
     public void Deliver(IThreadPoolWorkItem message)
@@ -60,7 +60,7 @@ public sealed class SimulatedProcess : IEngineScheduler
             Remember(call);
         }
 
-        _world.Add(new Step(_isDying ? _world.Outside : this, Label(message), message));
+        _world.Add(new Step(_isDying ? _world.Outside : this, message));
     }
 
     /// <inheritdoc/>
@@ -88,8 +88,6 @@ public sealed class SimulatedProcess : IEngineScheduler
         IsAlive = false;
         _world.Drop(this);
     }
-
-    private static string Label(IThreadPoolWorkItem work) => work is ITraced traced ? traced.Label : work.GetType().Name;
 
     private void Remember(Call call)
     {

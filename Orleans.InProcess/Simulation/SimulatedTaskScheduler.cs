@@ -8,7 +8,7 @@ internal sealed class SimulatedTaskScheduler(SeededScheduler world, SimulatedPro
 {
     internal void RunHere(Task task) => TryExecuteTask(task);
 
-    protected override void QueueTask(Task task) => world.Add(new Step(process, "continue", task));
+    protected override void QueueTask(Task task) => world.Add(new Step(process, task));
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
 

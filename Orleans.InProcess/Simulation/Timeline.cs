@@ -25,7 +25,7 @@ internal sealed class Timeline(SeededScheduler world, DateTimeOffset start)
             {
                 jumped = true;
                 Elapsed = TimeSpan.FromTicks(Math.Max(when.At, Elapsed.Ticks));
-                world.Add(new Step(due.Timer.Process, "timer", due));
+                world.Add(new Step(due.Timer.Process, due));
             }
         }
 

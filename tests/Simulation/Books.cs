@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansConcert.Domain.Audits;
 using OrleansConcert.Domain.Concerts;
 
@@ -7,7 +6,7 @@ namespace OrleansConcert.Simulation;
 /// <summary>
 /// The journal, folded afresh: the states as the rules make them, what the auditor finds, and every event by what it names.
 /// </summary>
-internal sealed class Books
+internal sealed class Books(EventsRead events)
 {
     private readonly Auditor _auditor = new();
     private readonly PolicyBook _policies = new();
@@ -53,9 +52,9 @@ internal sealed class Books
     /// <summary>The ids of each user's reservations, as noted with their holds.</summary>
     public Dictionary<string, List<string>> Notes { get; } = new(StringComparer.Ordinal);
 
-    public static async Task<Books> Read(IJournal journal)
+    public static async Task<Books> Read(IJournal journal, EventsRead events)
     {
-        var books = new Books();
+        var books = new Books(events);
         await foreach (var entry in journal.ReadAll(CancellationToken.None))
         {
             books.Observe(entry);
@@ -143,27 +142,27 @@ internal sealed class Books
         switch (entry.Stream[..slash])
         {
             case WireNames.QueueStreams:
-                var queued = JsonSerializer.Deserialize(entry.Text.Span, json.QueueEvent)!;
+                var queued = events.Of(entry, json.QueueEvent);
                 _auditor.Observe(key, queued);
                 _policies.Observe(queued);
                 Observe(queued, Of(Queues, key));
                 Of(Queues, key).Apply(queued, entry.Version);
                 break;
             case WireNames.ScheduleStreams:
-                var seated = JsonSerializer.Deserialize(entry.Text.Span, json.SeatEvent)!;
+                var seated = events.Of(entry, json.SeatEvent);
                 _auditor.Observe(key, seated);
                 _policies.Observe(key, seated);
                 Observe(key, seated);
                 Of(Schedules, key).Apply(seated, entry.Version);
                 break;
             case WireNames.WalletStreams:
-                var moved = JsonSerializer.Deserialize(entry.Text.Span, json.WalletEvent)!;
+                var moved = events.Of(entry, json.WalletEvent);
                 _auditor.Observe(key, moved);
                 Of(Wallets, key).Apply(moved);
                 Observe(key, moved);
                 break;
             case WireNames.ConcertStreams:
-                Of(Concerts, key).Apply(JsonSerializer.Deserialize(entry.Text.Span, json.ConcertEvent)!);
+                Of(Concerts, key).Apply(events.Of(entry, json.ConcertEvent));
                 break;
             case WireNames.ReservationStreams:
                 Of(Notes, key).Add(System.Text.Encoding.UTF8.GetString(entry.Text.Span).Trim('"'));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using OrleansConcert.Simulation.Running;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Simulation;
@@ -5,68 +7,79 @@ namespace OrleansConcert.Simulation;
 /// <summary>
 /// The real grains, rules, journal and reminders under a seed's scheduler, clock and disk. <c>SEED</c> names the first seed,
 /// <c>SEEDS</c> how many, <c>OPERATIONS</c> how many operations each, <c>HISTORY</c> how much of a broken history is shown,
-/// <c>TRACE</c> the file that gets every step of the last one.
+/// <c>TRACE</c> the file that gets every step of the first one. <c>make simulate</c> plays more of them, for longer.
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
+    private static readonly bool s_isGate = Environment.GetEnvironmentVariable("CI") == "true";
     private static readonly int First = From("SEED", 1);
-    private static readonly int Count = From("SEEDS", Environment.GetEnvironmentVariable("SEED") is null ? 100 : 1);
-    private static readonly int Operations = From("OPERATIONS", 200);
-
-    private static readonly string? Trace = Environment.GetEnvironmentVariable("TRACE");
+    private static readonly int Count = From("SEEDS", Environment.GetEnvironmentVariable("SEED") is { Length: > 0 } ? 1 : s_isGate ? 1_000 : 100);
+    private static readonly int Operations = From("OPERATIONS", s_isGate ? 1_000 : 200);
 
     [Fact]
     public void Every_seed_keeps_every_promise()
     {
         var broken = new List<string>();
-        var started = TimeProvider.System.GetTimestamp();
-        var steps = 0L;
-        for (var seed = First; seed < First + Count && broken.Count < 10; seed++)
-        {
-            using var trace = Trace is null ? null : new StreamWriter(Trace);
-            using var world = new World(seed, Operations, trace);
-            try
-            {
-                world.Play();
-            }
-            catch (BrokenPromiseException promise)
-            {
-                broken.Add(promise.Message);
-            }
-
-            steps += world.Steps;
-        }
-
-        var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Count} seeds of {Operations} operations: {Count * Operations / seconds:N0} operations "
-            + $"and {steps / seconds:N0} steps a second"));
+        using var enough = new CancellationTokenSource();
+        var tally = new Tally(Count);
+        new Round(Operations, Environment.ProcessorCount).Play(Enumerable.Range(First, Count), Heard, enough.Token);
+        output.WriteLine($"{Operations} operations a seed{(s_isGate ? "" : "; CI=true plays 1,000 seeds of 1,000")}: {tally}");
         Assert.True(broken.Count == 0, string.Join("\n\n", broken));
+
+        void Heard(Verdict verdict)
+        {
+            tally.Add(verdict);
+            if (verdict.Broken is not null)
+            {
+                broken.Add(verdict.Broken);
+                if (broken.Count >= 10)
+                {
+                    enough.Cancel();
+                }
+            }
+        }
     }
 
     [Fact]
     public void The_same_seed_gives_the_same_history()
     {
-        for (var seed = First; seed < First + 5; seed++)
+        foreach (var seed in Enumerable.Range(First, 5))
         {
-            Assert.Equal(HistoryOf(seed), HistoryOf(seed));
+            Assert.DoesNotContain("two ways", Verdict.OfTwice(seed, Operations).Broken ?? "", StringComparison.Ordinal);
         }
     }
 
-    private static (string Digest, string Lines) HistoryOf(int seed)
+    [Fact]
+    public void Worlds_side_by_side_go_as_each_alone()
     {
-        using var world = new World(seed, Operations);
-        try
-        {
-            world.Play();
-        }
-        catch (BrokenPromiseException)
-        {
-            // The other test tells of it; it too must happen every time.
-        }
+        var seeds = Enumerable.Range(First, 8).ToList();
+        var together = new SortedDictionary<int, string>();
+        new Round(Operations, workers: 4).Play(seeds, verdict => together.Add(verdict.Seed, verdict.Digest));
+        Assert.Equal(seeds.Select(seed => Verdict.Of(seed, Operations).Digest), together.Values);
+    }
 
-        return (world.Digest, string.Join('\n', world.History.Lines));
+    [Fact]
+    public void Another_process_takes_the_same_steps()
+    {
+        var seeds = Enumerable.Range(First, 3).ToList();
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            ArgumentList = { "exec", typeof(SeedTests).Assembly.Location, "digests", $"{First}..{First + 2}", $"{Operations}" },
+            RedirectStandardOutput = true,
+        };
+        using var other = Process.Start(start)!;
+        var digests = other.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        other.WaitForExit();
+        Assert.Equal(seeds.Select(seed => Verdict.Of(seed, Operations).Digest), digests);
+    }
+
+    [Fact]
+    public void A_step_can_be_read_in_the_trace()
+    {
+        using var trace = Environment.GetEnvironmentVariable("TRACE") is { Length: > 0 } file ? new StreamWriter(file) : new StringWriter() as TextWriter;
+        var verdict = Verdict.Of(First, Operations, trace);
+        Assert.Equal(Verdict.Of(First, Operations).Digest, verdict.Digest);
+        Assert.True(trace is not StringWriter written || written.ToString().Split('\n').Length - 1 == verdict.Steps);
     }
 
     internal static int From(string variable, int otherwise) =>

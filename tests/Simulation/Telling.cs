@@ -10,6 +10,7 @@ internal static class Telling
     {
         null => "nothing",
         string text => text,
+        Exception failure => $"{failure.GetType().Name}, {failure.Message}",
         Instant at => at.ToString()[11..],
         IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
         ReplayedAnswer again => $"again {again.Status} {Encoding.UTF8.GetString(again.Body.AsSpan())}",

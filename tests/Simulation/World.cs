@@ -19,6 +19,7 @@ internal sealed class World : IDisposable
     private readonly int _seed;
     private readonly int _operations;
     private readonly List<(int At, TaskCompletionSource Reached)> _awaited = [];
+    private readonly EventsRead _readBefore = new();
     private TaskCompletionSource? _payment;
     private int _begun;
     private bool _broken;
@@ -72,11 +73,13 @@ internal sealed class World : IDisposable
         }
         catch (Exception broken)
         {
-            throw new BrokenPromiseException(
-                $"Seed {_seed}: {(broken is BrokenPromiseException ? broken.Message : broken)}\n"
-                + $"Again: SEED={_seed} OPERATIONS={_operations} dotnet test tests/Simulation\n{History.Tail()}");
+            var wrong = broken is BrokenPromiseException ? broken.Message : broken.ToString();
+            throw new BrokenPromiseException($"Seed {_seed}: {wrong}\n{Again(_seed, _operations)}\n{History.Story(wrong)}");
         }
     }
+
+    /// <summary>How to see a seed again.</summary>
+    public static string Again(int seed, int operations) => $"Again: make simulate SEED={seed} SEEDS=1 OPERATIONS={operations}";
 
     public Task Delay(TimeSpan time) => _scheduler.Delay(time);
 
@@ -144,17 +147,17 @@ internal sealed class World : IDisposable
         }
 
         var stops = Site.Stops;
-        History.Add($"{who} > {what}");
+        History.Asked(who, what);
         try
         {
             var told = await call(grains);
-            History.Add($"{who} < {what}: {Telling.Of(told)}");
+            History.Told(who, what, told);
             return told;
         }
         catch (Exception unknown) when (unknown is UnavailableException or OrleansException
             || (unknown is TimeoutException && Site.Stops > stops))
         {
-            History.Add($"{who} < {what}: {unknown.GetType().Name}, {unknown.Message}");
+            History.Told(who, what, unknown);
             return null;
         }
         catch (Exception unexpected)
@@ -180,7 +183,7 @@ internal sealed class World : IDisposable
     /// <summary>Holds all that was told against the journal.</summary>
     public async Task<Books> Audit(FileJournal journal)
     {
-        var books = await Books.Read(journal);
+        var books = await Books.Read(journal, _readBefore);
         Break(string.Join('\n', books.Findings().Concat(Claims.Untrue(books)).Take(5)) is { Length: > 0 } wrong ? wrong : null);
         return books;
     }

@@ -5,8 +5,10 @@ internal sealed class SimulatedContent
 {
     private const int SectorBytes = 512;
 
-    private readonly SortedSet<int> _dirty = [];
-    private readonly SortedSet<int> _forgotten = [];
+    private readonly HashSet<int> _dirty = [];
+    private readonly HashSet<int> _forgotten = [];
+
+    // Zero behind the durable length, so that a file which grows by a flush needs no clearing.
     private byte[] _durable = [];
     private int _durableLength;
 
@@ -52,8 +54,25 @@ internal sealed class SimulatedContent
 
     public void Flush()
     {
-        _durable = Image(_dirty.Contains, Length);
+        if (Length > _durable.Length)
+        {
+            Array.Resize(ref _durable, Math.Max(Length, 2 * _durable.Length));
+        }
+
+        if (Length < _durableLength)
+        {
+            _durable.AsSpan(Length, _durableLength - Length).Clear();
+        }
+
         _durableLength = Length;
+        foreach (var sector in _dirty)
+        {
+            if (sector * SectorBytes < Length)
+            {
+                Sector(Current, sector, Length).CopyTo(_durable.AsSpan(sector * SectorBytes));
+            }
+        }
+
         _dirty.Clear();
     }
 
@@ -75,16 +94,20 @@ internal sealed class SimulatedContent
     private byte[] Image(Func<int, bool> isCurrent, int length)
     {
         var image = new byte[length];
-        _durable.AsSpan(0, Math.Min(length, _durable.Length)).CopyTo(image);
-        for (var start = 0; start < Math.Min(length, Length); start += SectorBytes)
+        _durable.AsSpan(0, Math.Min(length, _durableLength)).CopyTo(image);
+        var both = Math.Min(length, Length);
+        for (var sector = 0; sector * SectorBytes < both; sector++)
         {
-            if (isCurrent(start / SectorBytes))
+            if (isCurrent(sector))
             {
-                var count = Math.Min(SectorBytes, Math.Min(length, Length) - start);
-                Current.AsSpan(start, count).CopyTo(image.AsSpan(start));
+                Sector(Current, sector, both).CopyTo(image.AsSpan(sector * SectorBytes));
             }
         }
 
         return image;
     }
+
+    /// <summary>The bytes of one sector, as far as the file goes.</summary>
+    private static Span<byte> Sector(byte[] bytes, int sector, int length) =>
+        bytes.AsSpan(sector * SectorBytes, Math.Min(SectorBytes, length - (sector * SectorBytes)));
 }
