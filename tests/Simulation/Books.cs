@@ -40,8 +40,8 @@ internal sealed class Books(EventsRead events)
 
     public HashSet<string> PaymentsStarted { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Seats of a schedule that were ever held or sold.</summary>
-    public HashSet<(string Schedule, string Seat, bool Sold)> SeatsTaken { get; } = [];
+    /// <summary>What every seat was when.</summary>
+    public SeatBook Seats { get; } = new();
 
     public Dictionary<long, Joined> Joins { get; } = [];
 
@@ -152,12 +152,14 @@ internal sealed class Books(EventsRead events)
                 var seated = events.Of(entry, json.SeatEvent);
                 _auditor.Observe(key, seated);
                 _policies.Observe(key, seated);
+                Seats.Observe(key, seated, entry.Version);
                 Observe(key, seated);
                 Of(Schedules, key).Apply(seated, entry.Version);
                 break;
             case WireNames.WalletStreams:
                 var moved = events.Of(entry, json.WalletEvent);
                 _auditor.Observe(key, moved);
+                _policies.Observe(moved);
                 Of(Wallets, key).Apply(moved);
                 Observe(key, moved);
                 break;
@@ -193,7 +195,6 @@ internal sealed class Books(EventsRead events)
             case SeatsHeld held:
                 Holds.Add(held.ReservationId, held);
                 Lives.Add(held.ReservationId, [held]);
-                SeatsTaken.UnionWith(held.Seats.Select(seat => (schedule, seat, false)));
                 if (held.ExpiresAt <= held.At)
                 {
                     _findings.Add($"{held.ReservationId} was held at {held.At} until {held.ExpiresAt}");
@@ -203,7 +204,6 @@ internal sealed class Books(EventsRead events)
             case SeatsSold sold:
                 Sales.Add(sold.PaymentId, sold);
                 Lives[sold.ReservationId].Add(sold);
-                SeatsTaken.UnionWith(Holds[sold.ReservationId].Seats.Select(seat => (schedule, seat, true)));
                 break;
             case PaymentRefunded refunded:
                 Refunds.Add(refunded.PaymentId, refunded);

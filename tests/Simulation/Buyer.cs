@@ -226,10 +226,11 @@ internal sealed partial class Buyer(World world, string userId)
         string what, Repeat? repeat, Func<IGrainFactory, Repeat?, Task<Answer<TView>>> call)
         where TView : class
     {
+        var asked = world.Now;
         var told = await world.Ask(userId, what, grains => call(grains, repeat));
         if (told?.Refused is { } refused)
         {
-            ClaimRefusal(what, refused);
+            ClaimRefusal(what, refused, asked);
         }
 
         return told;

@@ -1,6 +1,6 @@
 namespace OrleansConcert.Simulation;
 
-/// <summary>What the policies promise to single users and tokens, from the events alone.</summary>
+/// <summary>What policies and answers promise to single users and tokens, from the events alone.</summary>
 internal sealed class PolicyBook
 {
     private readonly Dictionary<string, SalePolicy> _sales = new(StringComparer.Ordinal);
@@ -9,6 +9,7 @@ internal sealed class PolicyBook
     private readonly SortedSet<long> _waiting = [];
     private readonly Dictionary<long, Instant> _expiry = [];
     private readonly HashSet<long> _done = [];
+    private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly List<(string PaymentId, long Ticket)> _owed = [];
     private readonly List<string> _findings = [];
     private bool _drains;
@@ -79,6 +80,19 @@ internal sealed class PolicyBook
                     _done.Add(ended.Ticket);
                 }
 
+                break;
+        }
+    }
+
+    public void Observe(WalletEvent happened)
+    {
+        switch (happened)
+        {
+            case DebitVoided voided:
+                _voided.Add(voided.PaymentId);
+                break;
+            case Debited debited:
+                Find(_voided.Contains(debited.PaymentId), $"{debited.PaymentId} took money after it was given up");
                 break;
         }
     }
