@@ -40,6 +40,9 @@ internal sealed class Books(EventsRead events)
 
     public HashSet<string> PaymentsStarted { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What ended late, with no misfortune to blame.</summary>
+    public IReadOnlyList<string> Late => _policies.Late;
+
     /// <summary>What every seat was when.</summary>
     public SeatBook Seats { get; } = new();
 

@@ -193,7 +193,7 @@ internal sealed partial class Buyer(World world, string userId)
         var key = $"key-{++_keys}";
         var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what))));
         _keyed.Add(Once);
-        await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once(), Read()) : Once());
+        await (_random.Next(8) == 0 && !world.IsCalm ? Task.WhenAll(Once(), Once(), Read()) : Once());
 
         async Task Once()
         {

@@ -10,6 +10,9 @@ internal sealed class Misfortune(World world)
     private double _faultRate;
     private int _slowestMs = 2;
 
+    /// <summary>Whether it leaves this world alone.</summary>
+    public bool NeverStrikes => _kind == 0;
+
     public async Task Strike()
     {
         Calm();

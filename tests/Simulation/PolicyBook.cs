@@ -3,12 +3,17 @@ namespace OrleansConcert.Simulation;
 /// <summary>What policies and answers promise to single users and tokens, from the events alone.</summary>
 internal sealed class PolicyBook
 {
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, SalePolicy> _sales = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Schedule, string UserId), int> _kept = [];
     private readonly Dictionary<string, SeatsHeld> _holds = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _waiting = [];
     private readonly Dictionary<long, Instant> _expiry = [];
     private readonly HashSet<long> _done = [];
+    private readonly HashSet<long> _keptAlive = [];
+    private readonly Dictionary<string, Instant> _givenBack = new(StringComparer.Ordinal);
+    private readonly List<string> _late = [];
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly List<(string PaymentId, long Ticket)> _owed = [];
     private readonly List<string> _findings = [];
@@ -22,6 +27,9 @@ internal sealed class PolicyBook
             .Select(owed => $"{owed.PaymentId} is settled, and ticket {owed.Ticket} is not done"),
     ];
 
+    /// <summary>What ended long after its time: nothing does where nothing goes wrong.</summary>
+    public IReadOnlyList<string> Late => _late;
+
     public void Observe(string schedule, SeatEvent happened)
     {
         switch (happened)
@@ -31,12 +39,18 @@ internal sealed class PolicyBook
                 break;
             case SeatsHeld held:
                 _holds[held.ReservationId] = held;
+                _keptAlive.Add(held.Ticket);
                 Keep(schedule, held);
                 break;
             case HoldReleased released:
                 Return(schedule, released.ReservationId);
                 break;
+            case PaymentAborted aborted:
+                _givenBack[aborted.ReservationId] = aborted.At;
+                break;
             case HoldLapsed lapsed:
+                var due = Instant.Max(_holds[lapsed.ReservationId].ExpiresAt, _givenBack.GetValueOrDefault(lapsed.ReservationId));
+                Time(lapsed.At, due, s_soon, lapsed.ReservationId);
                 Return(schedule, lapsed.ReservationId);
                 break;
             case PaymentRefunded refunded:
@@ -70,8 +84,17 @@ internal sealed class PolicyBook
                 }
 
                 break;
+            case Pinned pinned:
+                _keptAlive.Add(pinned.Ticket);
+                break;
             case Ended ended:
-                _waiting.Remove(ended.Ticket);
+                if (!_waiting.Remove(ended.Ticket) && ended.Reason == EndReason.Ttl && !_keptAlive.Contains(ended.Ticket))
+                {
+                    // A permit that came to no hold kept it alive meanwhile.
+                    var permit = _sales.Values.Max(policy => policy.HoldTtl) + Queueing.PermitSlack;
+                    Time(ended.At, _expiry[ended.Ticket], permit + s_soon, $"ticket {ended.Ticket}");
+                }
+
                 Find(
                     ended.Reason == EndReason.Ttl && ended.At < _expiry.GetValueOrDefault(ended.Ticket, Instant.Never),
                     $"the time of ticket {ended.Ticket} was over at {ended.At}, before it was");
@@ -109,6 +132,14 @@ internal sealed class PolicyBook
     {
         var held = _holds[reservationId];
         _kept[(schedule, held.UserId)] -= held.Seats.Length;
+    }
+
+    private void Time(Instant ended, Instant due, TimeSpan within, string what)
+    {
+        if (ended - due > within)
+        {
+            _late.Add($"{what} was over at {due} and ended at {ended}");
+        }
     }
 
     private void Find(bool wrong, string finding)

@@ -55,6 +55,11 @@ internal sealed class World : IDisposable
 
     public Instant Now => Instant.From(_scheduler.Time.GetUtcNow());
 
+    /// <summary>
+    /// Whether nothing goes wrong here, not even a request sent twice at once, which costs a grain its memory: then all is on time.
+    /// </summary>
+    public bool IsCalm { get; private set; }
+
     public bool IsOver => _broken || _begun >= _operations;
 
     public string Digest => _scheduler.Digest;
@@ -184,7 +189,8 @@ internal sealed class World : IDisposable
     public async Task<Books> Audit(FileJournal journal)
     {
         var books = await Books.Read(journal, _readBefore);
-        Break(string.Join('\n', books.Findings().Concat(Claims.Untrue(books)).Take(5)) is { Length: > 0 } wrong ? wrong : null);
+        var wrong = string.Join('\n', books.Findings().Concat(IsCalm ? books.Late : []).Concat(Claims.Untrue(books)).Take(5));
+        Break(wrong.Length > 0 ? wrong : null);
         return books;
     }
 
@@ -193,6 +199,7 @@ internal sealed class World : IDisposable
         await Site.Start(Audit);
         await SetUp();
         var chaos = new Misfortune(this);
+        IsCalm = chaos.NeverStrikes;
         var buyers = Enumerable.Range(0, Random.Next(2, 9)).Select(number => new Buyer(this, $"user{number}").Shop());
         await Task.WhenAll([chaos.Strike(), new Operator(this).Manage(), .. buyers]);
         await chaos.End();
