@@ -9,10 +9,21 @@ test: ## Every test on the in-process engine
 ci: ## The gate: build, every test, the README's walk-through
 	bash .ci/run
 
-CYCLES ?= 200
+# The rounds of `make faults`; each can be set, as in `make faults CYCLES=50`.
+CYCLES ?= 500
+HISTORIES ?= 100
+STOPS ?= 50
+FLIPS ?= 200
+TEARS ?= 100
+JUMPS ?= 60
 faults: export CYCLES := $(CYCLES)
-faults: ## Kill the server under load 200 times and compare all it acknowledged; CYCLES=1000 for more, SEED=... for one seen before
-	dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
+faults: export HISTORIES := $(HISTORIES)
+faults: export STOPS := $(STOPS)
+faults: export FLIPS := $(FLIPS)
+faults: export TEARS := $(TEARS)
+faults: export JUMPS := $(JUMPS)
+faults: ## Real servers through real faults, in long rounds: kill -9 (CYCLES, a fresh folder every 50), hot seats (HISTORIES), SIGTERM (STOPS), flipped bits (FLIPS), torn writes (TEARS), clock steps (JUMPS), disks; SEED=... for one seen before
+	dotnet test tests/Faults --logger "console;verbosity=detailed" -- xUnit.ParallelizeTestCollections=false
 
 SEEDS ?= 1000
 OPERATIONS ?= 1000

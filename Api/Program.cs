@@ -3,7 +3,8 @@ using OrleansConcert.Api.Hosting;
 try
 {
     await using var app = await ApiHost.Build(args, TimeProvider.System);
-    await app.RunAsync();
+    await app.StartAsync();
+    await Leaving.WhenAsked(app);
     return 0;
 }
 catch (Exception exception)

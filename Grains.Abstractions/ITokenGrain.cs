@@ -26,11 +26,14 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Held")]
     Task<long?> Held(string scheduleId, string userId, Instant until);
 
-    /// <summary>The owner leaves: the token ends, then its holds are given back.</summary>
+    /// <summary>
+    /// The owner leaves: the token ends, then its holds are given back. Whoever calls a schedule after the answer finds them free;
+    /// where a failure came between, the schedule gives them back when it is loaded again.
+    /// </summary>
     [Alias("Leave")]
     Task<Answer<TokenView>> Leave(string userId);
 
-    /// <summary>The purchase is paid: the token is DONE, then its other holds are given back. Idempotent.</summary>
+    /// <summary>The purchase is paid: the token is DONE, then its other holds are given back as at a leave. Idempotent.</summary>
     [Alias("Complete")]
     Task Complete(string userId, string paymentId);
 }

@@ -2,9 +2,10 @@ namespace OrleansConcert.Grains;
 
 /// <summary>
 /// The one clock of a process: wall time at its start, carried on by the monotonic counter, so that a step of the wall clock moves
-/// no deadline. It never starts before the last instant in the journal.
+/// no deadline. It never starts before the last instant in the journal. It is also the time of everything else that is given one:
+/// an instant that the journal has from elsewhere would be the next start's.
 /// </summary>
-public sealed class Clock
+public sealed class Clock : TimeProvider
 {
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -24,4 +25,16 @@ public sealed class Clock
     public TimeSpan BehindBy { get; }
 
     public Instant Now => _start + _time.GetElapsedTime(_startedAt);
+
+    /// <summary>What it counts by.</summary>
+    public TimeProvider Counter => _time;
+
+    public override long TimestampFrequency => _time.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => _start.ToDateTimeOffset() + _time.GetElapsedTime(_startedAt);
+
+    public override long GetTimestamp() => _time.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _time.CreateTimer(callback, state, dueTime, period);
 }

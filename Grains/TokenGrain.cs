@@ -42,7 +42,7 @@ public sealed class TokenGrain : Grain, ITokenGrain
             return serial;
         }
 
-        await GiveBack(userId, end == EndReason.Paid ? ReleaseReason.TokenUsed : ReleaseReason.LeftQueue);
+        GiveBack(userId, end == EndReason.Paid ? ReleaseReason.TokenUsed : ReleaseReason.LeftQueue);
         return null;
     }
 
@@ -66,7 +66,7 @@ public sealed class TokenGrain : Grain, ITokenGrain
         if (answer.Value is not null || answer.Refused is QueueRefused { Reason: QueueRefusal.TokenEnded })
         {
             // Also of a token that has ended before: what the first attempt could not give back.
-            await GiveBack(userId, ReleaseReason.LeftQueue);
+            GiveBack(userId, ReleaseReason.LeftQueue);
         }
 
         LeaveIfHoldless();
@@ -76,17 +76,36 @@ public sealed class TokenGrain : Grain, ITokenGrain
     public async Task Complete(string userId, string paymentId)
     {
         await _queue.Complete(_ticket, paymentId);
-        await GiveBack(userId, ReleaseReason.TokenUsed);
+        GiveBack(userId, ReleaseReason.TokenUsed);
     }
 
-    private async Task GiveBack(string userId, ReleaseReason why)
+    /// <summary>
+    /// Asks every schedule at once, and waits for none: one that is about to end finishes its calls first, and such a call may be
+    /// waiting for this grain. Whoever calls a schedule after this answer comes behind the giving back.
+    /// </summary>
+    private void GiveBack(string userId, ReleaseReason why)
     {
         foreach (var scheduleId in _serials.Keys.ToArray())
         {
-            await GrainFactory.GetGrain<IScheduleGrain>(scheduleId).ReleaseAll(userId, _ticket, why);
+            _ = GiveBack(scheduleId, userId, why);
         }
 
-        _serials.Clear();
+        LeaveIfHoldless();
+    }
+
+    private async Task GiveBack(string scheduleId, string userId, ReleaseReason why)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IScheduleGrain>(scheduleId).ReleaseAll(userId, _ticket, why);
+        }
+        catch (Exception exception) when (exception is UnavailableException or TimeoutException or OrleansException)
+        {
+            // Remembered for the owner's next try; else the schedule asks when it is loaded again, or the hold lapses.
+            return;
+        }
+
+        _serials.Remove(scheduleId);
         LeaveIfHoldless();
     }
 

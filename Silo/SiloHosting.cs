@@ -24,6 +24,7 @@ public static class SiloHosting
         builder.Services.AddSingleton(_ => journal);
         builder.Services.AddSingleton<StoreHealth>();
         builder.Services.AddConcertGrains(journal, keys, new RandomIds(), settings.Time);
+        builder.Services.AddHostedService<ClockReport>();
         builder.UseEngine();
         builder.Services.AddHostedService<UnfinishedWork>();
     }
@@ -32,11 +33,12 @@ public static class SiloHosting
     public static IServiceCollection AddConcertGrains(
         this IServiceCollection services, IJournal journal, KeyRing keys, IIdSource ids, TimeProvider time)
     {
-        services.TryAddSingleton(time);
         services.AddSingleton(_ => journal);
         services.AddSingleton(keys);
         services.AddSingleton(ids);
-        services.AddSingleton(new Clock(time, journal.LastInstant));
+        var clock = new Clock(time, journal.LastInstant);
+        services.AddSingleton(clock);
+        services.TryAddSingleton<TimeProvider>(clock);
         services.AddSingleton<JournaledGrainServices>();
         return services;
     }

@@ -13,12 +13,14 @@ public static class ApiHost
     /// <summary>More than the edge accepts, so that a client who sends a little too much is told so instead of being cut off.</summary>
     private const int MaxDrainedBytes = 16 * Body.MaxBytes;
 
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(9);
+    /// <summary>With the notice before it and the store after it, ten seconds at the most.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
 
     /// <summary>The server, not started yet.</summary>
     /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
     /// <param name="time">The one clock of the process.</param>
     /// <exception cref="SettingException">A setting is wrong.</exception>
+    /// <exception cref="IOException">An address is taken.</exception>
     public static async Task<WebApplication> Build(string[] args, TimeProvider time)
     {
         // appsettings.json is the one beside the programme, wherever it is started from.
@@ -28,6 +30,11 @@ public static class ApiHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         var settings = new SettingsReader(builder.Configuration, builder.Environment.IsDevelopment()).Read();
+        if (!builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            Addresses.Try(settings.Urls);
+        }
+
         Log(builder.Logging);
         Listen(builder.WebHost, settings);
         builder.Services.AddSingleton(settings);
@@ -95,6 +102,7 @@ public static class ApiHost
             app.UseForwardedHeaders();
         }
 
+        app.Use((http, next) => Leaving.TurnAway(http, next, app.Lifetime.ApplicationStopping));
         app.Use(Outskirts.Serve);
         app.UseRouting();
         app.Use(Outskirts.RefuseUngated);

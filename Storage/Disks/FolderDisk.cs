@@ -4,6 +4,9 @@ namespace OrleansConcert.Storage.Disks;
 /// <remarks>Calls complete before they return: the writer has a thread of its own to wait on.</remarks>
 public sealed class FolderDisk : IDisk
 {
+    /// <summary>What an operator is told where the system does not let the server in.</summary>
+    internal const string Need = "The server needs to write there: let its user, or name another folder.";
+
     private readonly string _folder;
 
     /// <summary>Makes the folder where it is missing.</summary>
@@ -17,7 +20,7 @@ public sealed class FolderDisk : IDisk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"The store '{_folder}' cannot be made: {e.Message}", e);
+            throw new StoreException($"The store '{_folder}' cannot be made: {e.Message.TrimEnd('.')}. {Need}", e);
         }
     }
 

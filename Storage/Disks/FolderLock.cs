@@ -6,7 +6,13 @@ namespace OrleansConcert.Storage.Disks;
 /// <remarks>A locked file cannot be read by others, so the holder's process id is in <c>lock.pid</c> beside it.</remarks>
 internal static class FolderLock
 {
-    /// <exception cref="StoreException">Another process, or another journal of this one, has the store.</exception>
+    private const int TakenOnLinux = 11;
+    private const int TakenOnMac = 35;
+    private const int TakenOnWindows = unchecked((int)0x80070020);
+
+    /// <exception cref="StoreException">
+    /// The folder cannot be written; or another process, or another journal of this one, has the store.
+    /// </exception>
     public static IDisposable Take(string folder)
     {
         var pidPath = Path.Combine(folder, "lock.pid");
@@ -15,9 +21,13 @@ internal static class FolderLock
         {
             held = new FileStream(Path.Combine(folder, "lock"), PrivateFile(FileShare.None));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e) when (e.HResult is TakenOnLinux or TakenOnMac or TakenOnWindows)
         {
             throw new StoreException($"The store '{folder}' cannot be locked ({Holder(pidPath)}): {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The store '{folder}' cannot be written: {e.Message.TrimEnd('.')}. {FolderDisk.Need}", e);
         }
 
         try
@@ -25,7 +35,7 @@ internal static class FolderLock
             using var pid = new StreamWriter(pidPath, PrivateFile(FileShare.ReadWrite));
             pid.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The id is a courtesy to whoever comes second; on a full disk the lock alone will do.
         }

@@ -66,7 +66,8 @@ internal sealed class RecordReader(SegmentFiles files)
         var before = (int)Math.Min(Position.Offset(position), near ? NearBytes : 0);
         if (_window.Length < before + count)
         {
-            _window = new byte[Math.Max(before + count, NearBytes + BlockBytes)];
+            // Room for a whole window only where one is read: most readers want one record and are done.
+            _window = new byte[near ? Math.Max(before + count, NearBytes + BlockBytes) : count];
         }
 
         _windowStart = position - before;

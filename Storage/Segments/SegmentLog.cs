@@ -51,7 +51,8 @@ internal sealed class SegmentLog(IDisk disk, SegmentFiles files, FileJournalOpti
         if (needed > _filled)
         {
             var step = Math.Clamp(_end, Math.Min(FirstFillBytes, options.FillBytes), options.FillBytes);
-            await Fill(files[files.Count], Math.Max(needed, _filled + step));
+            _filled = await Fill(files[files.Count], _filled, Math.Max(needed, _filled + step));
+            await Flush(files[files.Count]);
         }
 
         Trusted = true;
@@ -108,7 +109,7 @@ internal sealed class SegmentLog(IDisk disk, SegmentFiles files, FileJournalOpti
     private async ValueTask Mark(FrameKind kind)
     {
         var mark = new byte[Frame.Total(0)];
-        Frame.Complete(mark, kind, Sequence, 0);
+        Frame.Complete(mark, kind, Sequence, 0, _end);
         var file = files[files.Count];
         await file.Write(mark, _end);
         await Flush(file);
@@ -125,6 +126,9 @@ internal sealed class SegmentLog(IDisk disk, SegmentFiles files, FileJournalOpti
         var header = new byte[SegmentHeader.Bytes];
         new SegmentHeader(number, Sequence).Write(header);
         await file.Write(header, 0);
+
+        // Room for the first frames: whoever goes on here after a full disk finds that it is full no more.
+        await Fill(file, header.Length, Math.Min(FirstFillBytes, options.FillBytes));
         await Flush(file);
         await disk.FlushNames();
     }
@@ -137,19 +141,20 @@ internal sealed class SegmentLog(IDisk disk, SegmentFiles files, FileJournalOpti
         await disk.FlushNames();
         files.Add(await disk.Open(name));
         _end = SegmentHeader.Bytes;
-        _filled = _end;
+        _filled = files[files.Count].Length;
     }
 
-    private async ValueTask Fill(IDiskFile file, long target)
+    /// <summary>Writes zeros up to a length, and gives the length.</summary>
+    private static async ValueTask<long> Fill(IDiskFile file, long filled, long target)
     {
-        while (_filled < target)
+        while (filled < target)
         {
-            var count = (int)Math.Min(target - _filled, Zeros.Length);
-            await file.Write(Zeros.AsMemory(0, count), _filled);
-            _filled += count;
+            var count = (int)Math.Min(target - filled, Zeros.Length);
+            await file.Write(Zeros.AsMemory(0, count), filled);
+            filled += count;
         }
 
-        await Flush(file);
+        return filled;
     }
 
     private async ValueTask Flush(IDiskFile file)

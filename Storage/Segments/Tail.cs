@@ -18,22 +18,23 @@ internal enum TailState
 
 /// <summary>
 /// Tells a torn last write from damage. A segment is zeros until it is written, a sector is written whole or not at all,
-/// and the next frame is written only once the one before it is durable. So a write is torn where one of its sectors is
-/// still zero or its end mark is missing, and where nothing valid follows.
+/// and the next frame is written only once the one before it is durable. So a write is torn where a sector of it is still
+/// zero that was not written so, or its end mark is missing, and where nothing valid follows.
 /// </summary>
+/// <remarks>
+/// What cannot be told apart: damage to the last write of a store that was not closed which leaves nothing but zeros of a whole sector
+/// of it, or of its end mark, looks as if that sector had never been written. A closed store has no such place.
+/// </remarks>
 internal static class Tail
 {
-    private const int SectorBytes = 512;
-
     public static async ValueTask<TailState> Judge(IDiskFile file, long offset)
     {
         var tail = new byte[(int)Math.Max(0, file.Length - offset)];
         var length = await file.Read(tail, offset);
-        return Judge(tail.AsSpan(0, length), (int)(offset % SectorBytes));
+        return Judge(tail.AsSpan(0, length), offset);
     }
 
-    /// <param name="phase">Where in its sector the tail starts.</param>
-    private static TailState Judge(ReadOnlySpan<byte> tail, int phase)
+    private static TailState Judge(ReadOnlySpan<byte> tail, long offset)
     {
         if (IsZero(tail))
         {
@@ -45,24 +46,26 @@ internal static class Tail
             return TailState.Damaged;
         }
 
-        return Frame.TryReadHeader(tail, out var frame) ? JudgeBody(tail, frame.TotalBytes, phase) : JudgeHeader(tail, phase);
+        return Frame.TryReadHeader(tail, out var frame) ? JudgeBody(tail, frame, offset) : JudgeHeader(tail, offset);
     }
 
-    private static TailState JudgeHeader(ReadOnlySpan<byte> tail, int phase)
+    private static TailState JudgeHeader(ReadOnlySpan<byte> tail, long offset)
     {
         var cutShort = tail.Length < Frame.HeaderBytes || IsZero(tail[Frame.HeaderBytes..]);
-        return cutShort || HasZeroSector(tail[..Frame.HeaderBytes], phase) ? TailState.Torn : TailState.Damaged;
+        return cutShort || HasZeroSector(tail[..Frame.HeaderBytes], offset) ? TailState.Torn : TailState.Damaged;
     }
 
-    private static TailState JudgeBody(ReadOnlySpan<byte> tail, int total, int phase)
+    private static TailState JudgeBody(ReadOnlySpan<byte> tail, Frame frame, long offset)
     {
+        var total = frame.TotalBytes;
         if (tail.Length < total)
         {
             return TailState.Torn;
         }
 
         // An open segment is filled beyond its last frame; a file that ends with its frame was closed, and is no tear.
-        var written = tail.Length == total || (tail[total - 1] != 0 && !HasZeroSector(tail[..total], phase));
+        var everySector = Frame.CountZeroSectors(tail[..total], offset) <= frame.ZeroSectors;
+        var written = tail.Length == total || (tail[total - 1] != 0 && everySector);
         return written ? TailState.Damaged : TailState.Torn;
     }
 
@@ -79,11 +82,11 @@ internal static class Tail
         return false;
     }
 
-    private static bool HasZeroSector(ReadOnlySpan<byte> bytes, int phase)
+    private static bool HasZeroSector(ReadOnlySpan<byte> bytes, long offset)
     {
         for (var start = 0; start < bytes.Length;)
         {
-            var end = Math.Min(bytes.Length, start + SectorBytes - ((phase + start) % SectorBytes));
+            var end = Math.Min(bytes.Length, start + Frame.SectorBytes - (int)((offset + start) % Frame.SectorBytes));
             if (IsZero(bytes[start..end]))
             {
                 return true;

@@ -1,5 +1,6 @@
 using OrleansConcert.Storage.Format;
 using OrleansConcert.Storage.Reading;
+using OrleansConcert.Storage.Segments;
 
 namespace OrleansConcert.Storage.Writing;
 
@@ -70,7 +71,7 @@ internal sealed class BatchDraft(JournalIndex index, JournalReader reader)
     {
         var records = _length - Frame.HeaderBytes;
         var total = Frame.Total(records);
-        Frame.Complete(_frame.AsSpan(0, total), FrameKind.Batch, sequence, records);
+        Frame.Complete(_frame.AsSpan(0, total), FrameKind.Batch, sequence, records, Position.Offset(_position));
         return _frame.AsMemory(0, total);
     }
 

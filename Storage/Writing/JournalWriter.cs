@@ -5,7 +5,8 @@ namespace OrleansConcert.Storage.Writing;
 
 /// <summary>
 /// The one writer: takes all that waits, writes it as one frame, flushes once, completes every waiter. What arrives
-/// meanwhile is the next batch; nothing is delayed to gather more.
+/// meanwhile is the next batch; nothing is delayed to gather more. A log that failed is tried again by itself: a server
+/// that says it cannot serve is sent no calls, and must not need one to get well.
 /// </summary>
 internal sealed class JournalWriter(SegmentLog log, BatchDraft draft, WaitingLine line, FileJournalOptions options)
 {
@@ -24,8 +25,13 @@ internal sealed class JournalWriter(SegmentLog log, BatchDraft draft, WaitingLin
     /// <summary>Runs until the line is closed and empty, then closes the log in order.</summary>
     public async Task Run()
     {
-        while (await line.Take() is { } taken)
+        while (await line.Take(log.Trusted ? Timeout.InfiniteTimeSpan : options.RecoveryInterval) is { } taken)
         {
+            if (taken.Count == 0)
+            {
+                await TryHeal();
+            }
+
             for (var next = 0; next < taken.Count;)
             {
                 var chunk = ChunkOf(taken, next);

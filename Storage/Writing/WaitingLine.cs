@@ -9,6 +9,7 @@ internal sealed class WaitingLine : IDisposable
     private readonly Lock _gate = new();
     private readonly FileJournalOptions _options;
     private readonly ITimer _timer;
+    private readonly ITimer _nudge;
     private List<Pending> _waiting = [];
     private List<Pending> _taken = [];
     private long _waitingBytes;
@@ -21,6 +22,7 @@ internal sealed class WaitingLine : IDisposable
     {
         _options = options;
         _timer = options.Time.CreateTimer(_ => FailOverdue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _nudge = options.Time.CreateTimer(_ => WakeWriter(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether the disk has one write in its hands for longer than callers wait.</summary>
@@ -74,9 +76,10 @@ internal sealed class WaitingLine : IDisposable
     }
 
     /// <summary>Waits for work and takes all of it; null once the line is closed and empty. For the writer.</summary>
-    public async ValueTask<IReadOnlyList<Pending>?> Take()
+    /// <param name="patience">How long it waits; then it takes nothing.</param>
+    public async ValueTask<IReadOnlyList<Pending>?> Take(TimeSpan patience)
     {
-        while (true)
+        for (var nudged = false; ;)
         {
             Task idle;
             lock (_gate)
@@ -95,25 +98,30 @@ internal sealed class WaitingLine : IDisposable
                     return null;
                 }
 
+                if (nudged)
+                {
+                    return [];
+                }
+
                 _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 idle = _idle.Task;
             }
 
+            _nudge.Change(patience, Timeout.InfiniteTimeSpan);
             await idle;
+            nudged = patience != Timeout.InfiniteTimeSpan;
         }
     }
 
     /// <summary>Refuses everything from now on; what waits is still written.</summary>
     public void Close()
     {
-        TaskCompletionSource? idle;
         lock (_gate)
         {
             _closed = true;
-            (idle, _idle) = (_idle, null);
         }
 
-        idle?.TrySetResult();
+        WakeWriter();
     }
 
     /// <summary>Tells everybody still here that the journal is gone.</summary>
@@ -133,6 +141,18 @@ internal sealed class WaitingLine : IDisposable
         }
 
         _timer.Dispose();
+        _nudge.Dispose();
+    }
+
+    private void WakeWriter()
+    {
+        TaskCompletionSource? idle;
+        lock (_gate)
+        {
+            (idle, _idle) = (_idle, null);
+        }
+
+        idle?.TrySetResult();
     }
 
     private bool IsFullFor(Pending pending) =>

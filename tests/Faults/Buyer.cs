@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansConcert.Faults.Linearizability;
 
 namespace OrleansConcert.Faults;
 
@@ -6,7 +7,9 @@ namespace OrleansConcert.Faults;
 /// One user who shops at random, one call at a time, and remembers every acknowledgement. A call that was not answered stays
 /// pending and is sent again, with the same key, until it is.
 /// </summary>
-internal sealed class Buyer(string userId, string access, Sale sale, Findings findings, Random random)
+/// <param name="histories">Where it notes what it did to seats.</param>
+internal sealed partial class Buyer(
+    string userId, string access, Sale sale, SeatHistories histories, Findings findings, Random random)
 {
     private const long Plenty = 300_000;
     private const int HoldsAtOnce = 3;
@@ -57,7 +60,8 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
     /// <summary>Makes one call, the pending one first; false where no answer came.</summary>
     public async Task<bool> Step(Client client)
     {
-        var attempt = _pending ??= Choose();
+        var attempt = _pending ??= Choose() with { Call = histories.Now };
+        attempt.Sent++;
         if (await client.Send(attempt.Request) is not { } reply)
         {
             return false;
@@ -67,6 +71,7 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
         {
             _pending = null;
             Take(attempt, reply);
+            Note(attempt, reply);
             sale.Count();
             Acknowledged++;
         }
@@ -100,7 +105,8 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
         var holds = Reservations.Where(one => one.Place == place && one.IsOpenHold).ToList();
         if (holds.Count == 0 || (dice < 25 && holds.Count < HoldsAtOnce))
         {
-            return new(Kind.Hold, Post($"/v1/schedules/{sale.AnySchedule(random)}/holds", AnySeats(), place));
+            var schedule = sale.AnySchedule(random);
+            return new(Kind.Hold, Post($"/v1/schedules/{schedule}/holds", AnySeats(), place)) { Schedule = schedule };
         }
 
         var hold = holds[random.Next(holds.Count)];
@@ -164,13 +170,14 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
             case Kind.Poll:
                 return Place!.See(reply.Json) is null;
             case Kind.Leave:
-                EndPlace();
+                EndPlace(attempt.Call);
                 return true;
             case Kind.Charge:
                 Balance += attempt.Amount;
                 return Charges.TryAdd(reply.Json.Text("entryId"), attempt.Amount) && reply.Json.Number("balance") == Balance;
             case Kind.Hold:
                 Reservations.Add(new(reply.Json, Place!));
+                histories.Held(attempt.Call, Reservations[^1].Id, Reservations[^1].SeatsOfSchedule, Reservations[^1].ExpiresAt);
                 return reply.Json.Text("status") == "HELD" && reply.Json.Text("userId") == userId;
             case Kind.Confirm:
                 attempt.Reservation!.Fate = Fate.Reserved;
@@ -182,7 +189,7 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
                 var paid = attempt.Reservation!;
                 paid.Fate = Fate.Paid;
                 Balance -= paid.Amount;
-                EndPlace();
+                EndPlace(attempt.Call);
                 return Payments.TryAdd(reply.Json.Text("paymentId"), reply.Json)
                     && reply.Json.Number("balanceAfter") == Balance
                     && reply.Json.Text("tokenStatus") == "DONE"
@@ -200,7 +207,7 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
                 return true;
             case (Kind.Leave, "TOKEN_ENDED"):
                 // Asked a second time: the first was done, and its answer lost.
-                EndPlace();
+                EndPlace(attempt.Call);
                 return reply.Json.Text("reason") == "LEFT";
             case (Kind.Pay, "INSUFFICIENT_BALANCE"):
                 return reply.Json.Number("balance") == Balance && Balance < attempt.Reservation!.Amount;
@@ -212,11 +219,12 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
         }
     }
 
-    private void EndPlace()
+    private void EndPlace(long call)
     {
         foreach (var hold in Reservations.Where(one => one.Place == Place && one.IsOpenHold))
         {
             hold.Fate = Fate.Dropped;
+            histories.Perhaps(call, Act.Release, hold.Id, hold.SeatsOfSchedule);
         }
 
         Place = null;
@@ -241,5 +249,14 @@ internal sealed class Buyer(string userId, string access, Sale sale, Findings fi
         public long Amount { get; init; }
 
         public long Asked { get; init; }
+
+        /// <summary>The schedule whose seats are asked for.</summary>
+        public string Schedule { get; init; } = "";
+
+        /// <summary>When it was sent first, by the clock of the histories.</summary>
+        public long Call { get; init; }
+
+        /// <summary>How often it was sent.</summary>
+        public int Sent { get; set; }
     }
 }

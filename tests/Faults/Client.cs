@@ -19,6 +19,9 @@ internal sealed record Request(HttpMethod Method, string Path)
 /// <summary>An answer as it came.</summary>
 internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 {
+    /// <summary>What <c>Retry-After</c> says, in seconds.</summary>
+    public double? RetryAfter { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     public JsonElement Json => JsonElement.Parse(Bytes);
@@ -28,6 +31,9 @@ internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 
     /// <summary>Nobody knows yet what became of it: the same call is to be sent again.</summary>
     public bool IsOpen => Status == 503 || Code is "IDEMPOTENCY_IN_PROGRESS" or "PAYMENT_IN_PROGRESS";
+
+    /// <summary>The seats that a refusal names.</summary>
+    public IReadOnlyList<string> RefusedSeats => [.. Json.GetProperty("seats").EnumerateArray().Select(seat => seat.GetString()!)];
 
     public override string ToString() => $"{Status} {Encoding.UTF8.GetString(Bytes)}";
 }
@@ -52,7 +58,10 @@ internal sealed class Client(Uri address) : IDisposable
         {
             using var answer = await _http.SendAsync(message);
             var bytes = await answer.Content.ReadAsByteArrayAsync();
-            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"));
+            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
+            {
+                RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
+            };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {

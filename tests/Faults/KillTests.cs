@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using OrleansConcert.Faults.Linearizability;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -8,49 +8,79 @@ namespace OrleansConcert.Faults;
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Buyers = 40;
+    private const int CyclesPerFolder = 50;
     private const int CyclesPerHouse = 10;
     private const int KilledWhileStarting = 5;
+
+    private readonly Findings _findings = new();
+    private readonly Stopwatch _running = Stopwatch.StartNew();
+    private int _cycles;
+    private int _acknowledged;
+    private int _operations;
+    private long _slowestStart;
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_however_often_the_process_is_killed_under_load()
     {
-        var cycles = Number("CYCLES", 20);
-        var seed = Number("SEED", Environment.TickCount & int.MaxValue);
+        var cycles = Rounds.Of("CYCLES", 20);
+        var seed = Rounds.Seed();
         var random = new Random(seed);
-        var findings = new Findings();
+        while (_cycles < cycles && !_findings.Any)
+        {
+            await OneFolder(Math.Min(CyclesPerFolder, cycles - _cycles), cycles, random);
+        }
+
+        output.WriteLine(
+            $"SEED={seed}: {_cycles} cycles in {_running.Elapsed:hh\\:mm\\:ss}, {_acknowledged} operations acknowledged, " +
+            $"lost or doubled: {(_findings.Any ? "see below" : "0")}; {_operations} operations on seats linearizable; " +
+            $"slowest start {_slowestStart} ms");
+        Assert.False(_findings.Any, $"SEED={seed}: {_findings}");
+    }
+
+    private async Task OneFolder(int cycles, int all, Random random)
+    {
         var sale = new Sale();
+        var histories = new SeatHistories();
         using var folder = new TemporaryFolder();
         var server = Server.Launch(folder.Store, Server.FreePort());
         try
         {
-            var buyers = await Open(server, sale, findings, random);
+            var buyers = await Open(server, sale, histories, random);
             List<Place> order = [];
-            for (var cycle = 1; cycle <= cycles && !findings.Any; cycle++)
+            for (var cycle = 1; cycle <= cycles && !_findings.Any; cycle++)
             {
                 var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle);
                 var starting = Stopwatch.StartNew();
                 server = await StartAgain(server, folder.Store, random, cycle);
                 var ready = starting.ElapsedMilliseconds;
                 using var client = new Client(server.Address);
-                order = await new Inspection(client, sale, buyers, findings, random).Inspect(order);
-                output.WriteLine(
-                    $"cycle {cycle}: {acknowledged} acknowledged, ready after {ready} ms, inspected by {starting.ElapsedMilliseconds} ms");
+                order = await new Inspection(client, sale, buyers, _findings, random).Inspect(order);
+                if (cycle % CyclesPerHouse == 0 || cycle == cycles)
+                {
+                    Judge(sale, histories);
+                }
+
+                (_cycles, _acknowledged, _slowestStart) = (_cycles + 1, _acknowledged + acknowledged, Math.Max(_slowestStart, ready));
+                Rounds.Progress(
+                    $"cycle {_cycles} of {all}: {acknowledged} acknowledged, ready after {ready} ms, inspected by " +
+                    $"{starting.ElapsedMilliseconds} ms; {_running.Elapsed:hh\\:mm\\:ss}");
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            findings.Add($"{exception}");
+            _findings.Add($"{exception}");
         }
 
-        var ended = await server.Exit(TimeSpan.Zero);
+        if (_findings.Any)
+        {
+            var ended = await server.Exit(TimeSpan.Zero);
+            _findings.Add($"the server {(ended is null ? "still ran" : $"had ended with {ended}")}.\n{server.Errors}\n{server.Output}");
+        }
+
         await server.DisposeAsync();
-        Assert.False(
-            findings.Any,
-            $"SEED={seed}: {findings}\nThe server {(ended is null ? "still ran" : $"had ended with {ended}")}.\n" +
-            $"{server.Errors}\n{server.Output}");
     }
 
-    private static async Task<List<Buyer>> Open(Server server, Sale sale, Findings findings, Random random)
+    private async Task<List<Buyer>> Open(Server server, Sale sale, SeatHistories histories, Random random)
     {
         await server.Ready();
         using var client = new Client(server.Address);
@@ -59,7 +89,7 @@ public sealed class KillTests(ITestOutputHelper output)
         for (var number = 1; number <= Buyers; number++)
         {
             var userId = $"user-{number}";
-            buyers.Add(new(userId, await client.SignIn(userId), sale, findings, new Random(random.Next())));
+            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, _findings, new Random(random.Next())));
         }
 
         return buyers;
@@ -105,6 +135,15 @@ public sealed class KillTests(ITestOutputHelper output)
         return server;
     }
 
-    private static int Number(string variable, int otherwise) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    /// <summary>The histories of the houses whose time is over: nothing of them is pending.</summary>
+    private void Judge(Sale sale, SeatHistories histories)
+    {
+        var before = histories.Judged;
+        foreach (var wrong in sale.Schedules.SelectMany(histories.Wrong))
+        {
+            _findings.Add(wrong);
+        }
+
+        _operations += histories.Judged - before;
+    }
 }

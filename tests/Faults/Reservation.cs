@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansConcert.Faults.Linearizability;
 
 namespace OrleansConcert.Faults;
 
@@ -31,6 +32,8 @@ internal sealed class Reservation(JsonElement answer, Place place)
     public string ScheduleId { get; } = answer.Text("scheduleId");
 
     public IReadOnlyList<string> Seats { get; } = answer.Seats();
+
+    public Seats SeatsOfSchedule => new(ScheduleId, Seats);
 
     public long Amount { get; } = answer.Number("amount");
 

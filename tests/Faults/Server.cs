@@ -45,9 +45,15 @@ internal sealed partial class Server : IAsyncDisposable
     public string Errors => Read(_errors);
 
     /// <summary>Starts it on a folder, with these settings over those of a development server without the demonstration.</summary>
-    public static Server Launch(string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings)
+    public static Server Launch(string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings) =>
+        LaunchThrough([], folder, port, settings);
+
+    /// <summary>As <see cref="Launch"/>, by a command that becomes the server.</summary>
+    public static Server LaunchThrough(
+        string[] command, string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(ProgramFolder(), "OrleansConcert.Api.dll")])
+        string[] words = [.. command, "dotnet", Path.Combine(ProgramFolder(), "OrleansConcert.Api.dll")];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = ProgramFolder(),
             RedirectStandardOutput = true,
@@ -114,6 +120,21 @@ internal sealed partial class Server : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"The server did not become ready.\n{Errors}\n{Output}");
+    }
+
+    /// <summary>Whether it says that it is ready; null where it does not answer.</summary>
+    public async Task<bool?> IsReady()
+    {
+        using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var answer = await http.GetAsync("/health/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Ends it as a power cut does, as far as the process can tell.</summary>

@@ -61,18 +61,19 @@ public sealed class StartTests
     {
         using var folder = new TemporaryFolder();
         var store = Directory.CreateDirectory(folder.Store).FullName;
-        if (Environment.IsPrivilegedProcess)
-        {
-            // Nothing of ours is closed to this user; what the kernel shows of itself is.
-            store = "/proc";
-        }
-        else if (!OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(store, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        await using var server = Server.Launch(store, Server.FreePort());
-        await Refused(server, store);
+        // Root may do everything, whatever a folder says, until it gives that up.
+        string[] through = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+            ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search"]
+            : [];
+        await using var server = Server.LaunchThrough(through, store, Server.FreePort());
+        await Refused(server, store, "denied", "needs to write there");
+        await using var below = Server.LaunchThrough(through, Path.Combine(store, "below"), Server.FreePort());
+        await Refused(below, store, "denied", "needs to write there");
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public sealed class StartTests
         await Refused(server, "Concert:Access:OperatorKeys", "own");
     }
 
-    private static async Task Refused(Server server, params string[] said)
+    /// <summary>It ended with an error, which it told in one line with these words.</summary>
+    internal static async Task Refused(Server server, params string[] said)
     {
         var code = await server.Exit(Patience);
         Assert.True(code is not null and not 0, $"The exit code is {code}.\n{server.Errors}\n{server.Output}");

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
 
 /// <summary>A server that is asked to stop.</summary>
-public sealed class StopTests
+public sealed class StopTests(ITestOutputHelper output)
 {
     private const int Buyers = 20;
 
@@ -26,7 +27,7 @@ public sealed class StopTests
         var buyers = new List<Buyer>();
         for (var number = 1; number <= Buyers; number++)
         {
-            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, findings, new Random(number)));
+            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(number)));
         }
 
         using var stop = new CancellationTokenSource(StopPatience);
@@ -53,6 +54,74 @@ public sealed class StopTests
         Assert.Equal(1_000, (await second.Ask(late)).Number("balance"));
         await new Inspection(second, sale, buyers, findings, random) { OthersCharged = 1_000 }.Inspect([]);
         Assert.False(findings.Any, $"{findings}\n{server.Output}\n{again.Output}");
+    }
+
+    [Fact]
+    public async Task Whoever_turns_away_when_it_is_ready_no_more_loses_no_call()
+    {
+        var (rounds, seed) = (Rounds.Of("STOPS", 2), Rounds.Seed());
+        var random = new Random(seed);
+        var findings = new Findings();
+        var slowest = TimeSpan.Zero;
+        for (var round = 1; round <= rounds && !findings.Any; round++)
+        {
+            var took = await StopUnderLoad(random, findings);
+            slowest = took > slowest ? took : slowest;
+            Rounds.Progress($"stop {round} of {rounds}: exit 0 after {took.TotalSeconds:F1} s");
+        }
+
+        output.WriteLine($"SEED={seed}: {rounds} stops, every call answered, the slowest in {slowest.TotalSeconds:F1} s");
+        Assert.False(findings.Any, $"SEED={seed}: {findings}");
+    }
+
+    private static async Task<TimeSpan> StopUnderLoad(Random random, Findings findings)
+    {
+        var sale = new Sale();
+        using var folder = new TemporaryFolder();
+        await using var server = Server.Launch(folder.Store, Server.FreePort());
+        await server.Ready();
+        using var client = new Client(server.Address);
+        await sale.Open(client);
+        await sale.AddSchedules(client, 1);
+        var buyers = new List<Buyer>();
+        for (var number = 1; number <= Buyers; number++)
+        {
+            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(random.Next())));
+        }
+
+        // What a load balancer does: it asks whether the server is ready, and sends it calls until it says no.
+        using var turned = new CancellationTokenSource(StopPatience);
+        var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, turned.Token)));
+        var enough = random.Next(100, 600);
+        while (sale.Acknowledged < enough && !shopping.IsCompleted)
+        {
+            await Task.Delay(1);
+        }
+
+        var stopping = Stopwatch.StartNew();
+        server.Terminate();
+        bool? ready;
+        while ((ready = await server.IsReady()) == true && stopping.Elapsed < StopPatience)
+        {
+            await Task.Delay(10);
+        }
+
+        var told = sale.Acknowledged;
+        findings.Unless(ready == false, $"it took no calls any more before it said so, after {stopping.Elapsed}");
+        await turned.CancelAsync();
+        await shopping;
+        findings.Unless(told > enough, "nobody was served between the signal and the notice");
+        findings.Unless(!buyers.Exists(buyer => buyer.HasPending), $"calls were not answered: {buyers.Count(buyer => buyer.HasPending)}");
+        var code = await server.Exit(StopPatience);
+        findings.Unless(code == 0, $"it did not exit with 0 within {StopPatience}, but {code}\n{server.Errors}\n{server.Output}");
+        findings.Unless(server.Errors.Length == 0, server.Errors);
+        var took = stopping.Elapsed;
+
+        await using var again = Server.Launch(folder.Store, Server.FreePort());
+        await again.Ready();
+        using var second = new Client(again.Address);
+        await new Inspection(second, sale, buyers, findings, random).Inspect([]);
+        return took;
     }
 
     /// <summary>A charge of which the server has the head and half of the body.</summary>

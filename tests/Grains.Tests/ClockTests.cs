@@ -1,3 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansConcert.Silo;
+using OrleansConcert.Storage;
+using OrleansConcert.Storage.Disks;
+
 namespace OrleansConcert.Grains.Tests;
 
 public sealed class ClockTests
@@ -24,6 +29,20 @@ public sealed class ClockTests
         time.Advance(Given.Seconds(1));
         Assert.Equal(before + Given.Seconds(1), clock.Now);
         Assert.Equal(TimeSpan.Zero, clock.BehindBy);
+    }
+
+    [Fact]
+    public async Task Everything_that_is_given_a_time_is_given_the_clock()
+    {
+        var time = new ManualTime();
+        var services = new ServiceCollection();
+        await using var journal = await FileJournal.Open(new MemoryDisk());
+        services.AddConcertGrains(journal, World.Keys, new RandomIds(), time);
+        await using var provider = services.BuildServiceProvider();
+        var given = provider.GetRequiredService<TimeProvider>();
+        time.StepWall(TimeSpan.FromDays(1));
+        time.Advance(Given.Seconds(1));
+        Assert.Equal(ManualTime.Noon + Given.Seconds(1), given.GetUtcNow());
     }
 
     [Fact]

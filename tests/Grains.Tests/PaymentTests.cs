@@ -261,6 +261,23 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public async Task A_payment_in_a_schedule_that_is_about_to_end_is_answered()
+    {
+        await using var world = await OnSale();
+        var alice = await world.Buyer("alice", 10_000);
+        var held = await world.Hold(alice, "A-1-1");
+        await world.Hold(alice, "A-1-2");
+        world.Journal.HoldBack(WireNames.QueueStreams + WireNames.MainQueue);
+        var paying = world.Pay(held);
+        await World.Until(() => world.Journal.Caught > 0);
+        var ending = world.Cluster.DeactivateAsync(world.Schedule());
+        world.Journal.Release();
+        await World.Until(() => paying.IsCompleted);
+        Assert.NotNull((await paying).Value);
+        await ending;
+    }
+
+    [Fact]
     public async Task Where_a_token_may_pay_more_than_once_it_stays_and_so_do_its_holds()
     {
         await using var world = await (await World.Start()).WithQueue();

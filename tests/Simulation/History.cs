@@ -6,7 +6,6 @@ namespace OrleansConcert.Simulation;
 internal sealed partial class History(TimeProvider time)
 {
     private const int StoryLines = 40;
-    private const int LastLines = 8;
 
     private readonly DateTimeOffset _start = time.GetUtcNow();
     private readonly List<Event> _events = [];
@@ -24,8 +23,8 @@ internal sealed partial class History(TimeProvider time)
     public void Told(string who, string what, object told) => _events.Add(new(Elapsed, who, what, told));
 
     /// <summary>
-    /// What whoever has to find out why reads first: the last lines with a name that the complaint names, the misfortune among
-    /// them, and the very last ones. <c>HISTORY=n</c> gives the last n lines instead, whatever they speak of.
+    /// What whoever has to find out why reads first: the last lines with an id that the complaint names, the last misfortune,
+    /// the very last lines, and as much of its users as there is room for. <c>HISTORY=n</c> gives the last n lines instead.
     /// </summary>
     public string Story(string complaint)
     {
@@ -35,27 +34,30 @@ internal sealed partial class History(TimeProvider time)
             return string.Join('\n', lines.TakeLast(count));
         }
 
-        var names = NamesIn(complaint);
-        var last = lines.Count - LastLines;
-        var told = lines.Select((line, place) => (Line: line, Place: place))
-            .Where(each => each.Place >= last || IsMisfortune(each.Line) || names.Any(name => name.IsMatch(each.Line)))
-            .TakeLast(StoryLines)
-            .Select(each => each.Line);
+        var ids = IdsIn(complaint);
+        var places = Enumerable.Range(0, lines.Count).Reverse();
+        var told = places.Where(place => ids.Exists(id => id.IsMatch(lines[place]))).Take(StoryLines / 2)
+            .Concat(places.Take(StoryLines / 5))
+            .Concat(places.Where(place => lines[place].Contains(" --- ", StringComparison.Ordinal)).Take(StoryLines / 5))
+            .Concat(places.Where(place => User().Matches(complaint).Any(user => lines[place].Contains($" {user} ", StringComparison.Ordinal))))
+            .Distinct().Take(StoryLines).Order().Select(place => lines[place]);
         return $"{string.Join('\n', told)}\n({lines.Count} lines in all: HISTORY={lines.Count} shows every one.)";
     }
 
-    /// <summary>Ids are the words with a digit in them, and tickets; instants are not.</summary>
-    private static List<Regex> NamesIn(string complaint) =>
+    /// <summary>Ids are words with a digit and a letter in them, and the numbers of tickets; users and instants are not.</summary>
+    private static List<Regex> IdsIn(string complaint) =>
     [
-        .. Word().Matches(complaint).Select(word => word.Value).Distinct(StringComparer.Ordinal).Take(20)
-            .Select(word => new Regex($@"(?<![\w-]){Regex.Escape(word)}(?![\w-])")),
+        .. Id().Matches(complaint).Select(id => id.Value.TrimEnd('.')).Distinct(StringComparer.Ordinal).Take(20)
+            .Where(id => !User().IsMatch(id))
+            .Select(id => new Regex($@"(?<![\w-]){Regex.Escape(id)}(?![\w-])")),
         .. Ticket().Matches(complaint).Select(ticket => new Regex($@"\b[Tt]icket[ =]{ticket.Groups[1].Value}\b")),
     ];
 
-    private static bool IsMisfortune(string line) => line.Contains(" --- ", StringComparison.Ordinal);
+    [GeneratedRegex(@"(?<![\w:.-])(?=[\w.-]*[A-Za-z])(?=[\w.-]*\d)[\w.-]{3,}(?![\w:-])")]
+    private static partial Regex Id();
 
-    [GeneratedRegex(@"(?<![\w:-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{3,}(?![\w:-])")]
-    private static partial Regex Word();
+    [GeneratedRegex(@"\buser\d+\b(?!-)")]
+    private static partial Regex User();
 
     [GeneratedRegex(@"ticket (\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex Ticket();

@@ -50,6 +50,35 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_flipped_byte_of_a_finished_last_write_with_sectors_of_zeros_is_refused()
+    {
+        var (bytes, before, after) = await GrowByOneFrame(ZerosWithin);
+        for (var at = before; at < after; at++)
+        {
+            bytes[at] ^= 0xFF;
+            await Refused(DiskWith(bytes));
+            bytes[at] ^= 0xFF;
+        }
+    }
+
+    [Fact]
+    public async Task A_last_write_with_sectors_of_zeros_is_a_torn_one_without_one_of_the_others()
+    {
+        var (bytes, before, after) = await GrowByOneFrame(ZerosWithin);
+        for (var sector = before / 512; sector * 512 < after; sector++)
+        {
+            var start = Math.Max(before, sector * 512);
+            var length = Math.Min(after, (sector + 1) * 512) - start;
+            if (bytes.AsSpan(start, length).ContainsAnyExcept((byte)0))
+            {
+                var torn = (byte[])bytes.Clone();
+                torn.AsSpan(start, length).Clear();
+                await CheckCut(DiskWith(torn), whole: false);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Every_flipped_byte_of_a_closed_store_is_refused()
     {
         await Fill(segments: 3);
@@ -172,6 +201,8 @@ public sealed class DamageTests : IDisposable
 
     private static string Last { get; } = new('z', 1_500);
 
+    private static string ZerosWithin { get; } = new string('z', 600) + new string('\0', 1_300) + new string('z', 600);
+
     private static SimulatedDisk DiskWith(params byte[][] segments)
     {
         var disk = new SimulatedDisk(new Random(1));
@@ -184,13 +215,13 @@ public sealed class DamageTests : IDisposable
     }
 
     /// <summary>The segment of an unclosed store, and where the last of its three frames starts and ends.</summary>
-    private async Task<(byte[] Segment, int Before, int After)> GrowByOneFrame()
+    private async Task<(byte[] Segment, int Before, int After)> GrowByOneFrame(string? last = null)
     {
         await using var journal = await FileJournal.Open(_folder.Store);
         await journal.Append(Given.Event("a", 0, "first"));
         await journal.Append(Given.Event("a", 1, "second"));
         var before = Used(Segment());
-        await journal.Append(Given.Event("a", 2, Last));
+        await journal.Append(Given.Event("a", 2, last ?? Last));
         return (Segment(), before, Used(Segment()));
     }
 

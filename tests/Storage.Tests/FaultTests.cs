@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OrleansConcert.Storage.Tests;
 
 /// <summary>What callers are told when the disk fails, hangs or is slow, and how the journal comes back.</summary>
@@ -77,6 +79,37 @@ public sealed class FaultTests
         _time.Advance(TimeSpan.FromMilliseconds(500));
         await journal.Append(Given.Event("a", 1, "second"));
         Assert.Equal(["first", "second"], await journal.Texts("a"));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_well_again_is_found_with_nobody_writing()
+    {
+        await using var journal = await Open();
+        _disk.OnStep = (_, _) => ValueTask.FromResult(DiskFault.FailBefore);
+        await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "doubtful")));
+        _disk.OnStep = null;
+        for (var waited = Stopwatch.StartNew(); !journal.IsHealthy && waited.Elapsed < TimeSpan.FromSeconds(10);)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.True(journal.IsHealthy);
+        Assert.Equal(["first"], await journal.Texts("a"));
+    }
+
+    [Fact]
+    public async Task A_disk_with_no_room_for_another_frame_is_not_called_well()
+    {
+        await using var journal = await Open();
+        var (flushes, writes) = (0, 0);
+        _disk.OnStep = (step, name) => ValueTask.FromResult(
+            (step == DiskStep.Flush && flushes++ == 0)
+            || (step == DiskStep.Write && name.Contains("0002", StringComparison.Ordinal) && writes++ > 0)
+                ? DiskFault.FailBefore
+                : DiskFault.None);
+        await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "doubtful")));
+        Assert.False(journal.IsHealthy);
     }
 
     [Fact]

@@ -14,15 +14,6 @@ internal readonly record struct SeedRange(int From, int To)
             : null;
     }
 
-    /// <summary>The seeds cut into ranges of at most so many.</summary>
-    public IEnumerable<SeedRange> Cut(int count)
-    {
-        for (long from = From; from <= To; from += count)
-        {
-            yield return new SeedRange((int)from, (int)Math.Min(To, from + count - 1));
-        }
-    }
-
     public IEnumerable<int> Seeds() => Enumerable.Range(From, (int)Count);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{From}..{To}");
