@@ -9,6 +9,10 @@ public sealed partial class ScheduleGrain
     private readonly SeatBoard _board = new();
     private bool _reporting;
 
+    /// <summary>The holders whose tokens could not be told of their holds yet, and when they are told again.</summary>
+    private readonly List<(string UserId, long Ticket)> _untold = [];
+    private Instant _tellAt = Instant.Never;
+
     /// <summary>The version of the last lapse: a map is not shown without the lapses due by then.</summary>
     private long _lapsedAt;
 
@@ -27,20 +31,24 @@ public sealed partial class ScheduleGrain
         _board.Start(State, Version);
         _driveAt = State.Unsettled().Any() ? Now : Instant.Never;
         Arm();
-        var holders = State.Reservations()
+        _untold.AddRange(State.Reservations()
             .Where(reservation => NeedsToken(reservation, Now))
-            .GroupBy(reservation => (reservation.UserId, reservation.Ticket), reservation => reservation.ExpiresAt)
-            .Select(holds => (holds.Key.UserId, holds.Key.Ticket, holds.Aggregate(Instant.Max)));
-        _ = InBackground(Retell([.. holders]));
+            .Select(reservation => (reservation.UserId, reservation.Ticket)).Distinct());
+        Retell();
     }
 
-    protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, _driveAt);
+    protected override Instant NextWake(Instant now) => Instant.Min(State.NextDeadline, Instant.Min(_driveAt, _tellAt));
 
     protected override async Task Tick()
     {
         var now = Advance();
         var swept = Flush();
         DriveOn(now);
+        if (_tellAt <= now)
+        {
+            Retell();
+        }
+
         await swept;
     }
 
@@ -90,16 +98,42 @@ public sealed partial class ScheduleGrain
     private static bool NeedsToken(Reservation reservation, Instant now) =>
         reservation.IsLiveHoldAt(now) || reservation.Status == ReservationStatus.Paying;
 
-    /// <summary>Tells every token of its holds after a start, and at once of their end where that came meanwhile.</summary>
-    private async Task Retell(ImmutableArray<(string UserId, long Ticket, Instant Until)> holders)
+    /// <summary>Tells every token that was not told yet of its holds: after a start, each until it has answered.</summary>
+    private void Retell()
     {
-        foreach (var (userId, ticket, until) in holders)
+        _tellAt = Instant.Never;
+        var holders = _untold.ToArray();
+        _untold.Clear();
+        foreach (var (userId, ticket) in holders)
+        {
+            _ = InBackground(Retell(userId, ticket));
+        }
+    }
+
+    /// <summary>Tells a token of its holds, and at once of their end where that came meanwhile.</summary>
+    private async Task Retell(string userId, long ticket)
+    {
+        var until = State.Of(userId).Where(hold => hold.Ticket == ticket && NeedsToken(hold, Now))
+            .Select(hold => hold.ExpiresAt).DefaultIfEmpty(Instant.Epoch).Max();
+        if (until == Instant.Epoch)
+        {
+            return;
+        }
+
+        try
         {
             if (await TokenOf(ticket).Held(Key, userId, until) is { } serial)
             {
                 _permits.Restore(ticket, serial);
                 TellWhereHoldless(userId, ticket, Now);
             }
+        }
+        catch (Exception)
+        {
+            _untold.Add((userId, ticket));
+            _tellAt = Instant.Min(_tellAt, Now + RetryAfter);
+            Arm();
+            throw;
         }
     }
 

@@ -46,12 +46,13 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         if (answer.Value is not { } permit)
         {
             TellWhereHoldless(request.UserId, request.Ticket, now);
-            return answer.Refused!;
+            return await Answer<ReservationView>(Decision<SeatEvent>.No(answer.Refused!), 0, null!, repeat);
         }
 
         _permits.Decide(request.Ticket, permit);
         if (permit.Until <= now)
         {
+            await Flush();
             throw new UnavailableException("The permit was too long on its way.");
         }
 

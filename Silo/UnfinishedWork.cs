@@ -10,12 +10,16 @@ namespace OrleansConcert.Silo;
 /// Wakes, when the process starts, every grain whose journal says that it has unfinished work: payments in flight, holds and
 /// tokens with deadlines, schedules half announced. Nobody has to ask for them first.
 /// </summary>
-internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory grains, ILogger<UnfinishedWork> logger) : IHostedService
+internal sealed partial class UnfinishedWork(
+    IJournal journal, IGrainFactory grains, TimeProvider time, ILogger<UnfinishedWork> logger) : IHostedService, IDisposable
 {
     private const int AtOnce = 64;
 
+    /// <summary>A store that fails at the start is well again sooner than a minute's reminder comes.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
     private Task _waking = Task.CompletedTask;
-    private volatile bool _stopped;
 
     /// <remarks>The start does not wait for it, and it stays on the scheduler on which the host starts.</remarks>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -26,9 +30,11 @@ internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory gra
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _stopped = true;
+        _stop.Cancel();
         await _waking.WaitAsync(cancellationToken);
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task WakeAll()
     {
@@ -40,22 +46,28 @@ internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory gra
 
     private async Task WakeOneByOne(ConcurrentQueue<string> left)
     {
-        while (!_stopped && left.TryDequeue(out var stream))
+        while (!_stop.IsCancellationRequested && left.TryDequeue(out var stream))
         {
-            await Wake(stream);
+            if (!await Wake(stream))
+            {
+                left.Enqueue(stream);
+                await Task.Delay(RetryAfter, time, _stop.Token).ConfigureAwait(
+                    ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    private async Task Wake(string stream)
+    private async Task<bool> Wake(string stream)
     {
         try
         {
             await WakeGrainOf(stream);
+            return true;
         }
         catch (Exception exception)
         {
-            // Its next caller or its reminder wakes it.
             LogNotWoken(logger, stream, exception);
+            return false;
         }
     }
 
@@ -75,6 +87,6 @@ internal sealed partial class UnfinishedWork(IJournal journal, IGrainFactory gra
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} streams with unfinished work were woken")]
     private static partial void LogWoken(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} could not be woken")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} could not be woken; it is tried again")]
     private static partial void LogNotWoken(ILogger logger, string stream, Exception exception);
 }

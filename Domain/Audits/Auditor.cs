@@ -24,6 +24,9 @@ public sealed class Auditor
     private readonly Dictionary<string, QueueLedger> _queues = new(StringComparer.Ordinal);
     private readonly List<string> _findings = [];
 
+    /// <summary>What was found so far, by each event on its own; without what only <see cref="Conclude"/> can tell.</summary>
+    public IReadOnlyList<string> Findings => _findings;
+
     public void Observe(string scheduleId, SeatEvent happened) =>
         LedgerOf(_schedules, scheduleId, id => new SeatLedger(id, Find)).Observe(happened);
 

@@ -39,6 +39,9 @@ public sealed class SeededScheduler : IDisposable
     /// <summary>How many steps were taken.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>After how many steps a run ends with an error: what never comes to an end is a failure too. Default: no limit.</summary>
+    public long StepsMax { get; init; } = long.MaxValue;
+
     /// <summary>Chance for what runs in this world: a disk that fails, a client that wavers. Apart from the chooser's.</summary>
     public Random Random { get; }
 
@@ -168,6 +171,11 @@ public sealed class SeededScheduler : IDisposable
         if (_fault is { } fault)
         {
             throw fault;
+        }
+
+        if (Steps >= StepsMax)
+        {
+            throw new InvalidOperationException($"The simulation did not end within {StepsMax} steps.");
         }
 
         var place = _chooser.Next(_ready.Count);

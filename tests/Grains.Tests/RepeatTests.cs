@@ -49,6 +49,19 @@ public sealed class RepeatTests
     }
 
     [Fact]
+    public async Task A_hold_asked_for_again_after_its_token_ended_gets_its_answer()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule();
+        var alice = await world.Buyer("alice");
+        var key = Given.Repeat("alice", "hold");
+        var held = (await world.Schedule().Hold(Given.Seats(alice, "A-1-1"), key)).Value!;
+        await world.Token(alice.Ticket).Leave("alice");
+        var again = await world.Schedule().Hold(Given.Seats(alice, "A-1-1"), key);
+        Assert.Equal(AnswerJson.Write(held), again.Replayed!.Body.AsSpan().ToArray());
+    }
+
+    [Fact]
     public async Task The_keys_of_two_callers_never_meet()
     {
         await using var world = await World.Start();

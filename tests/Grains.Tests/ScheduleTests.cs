@@ -3,6 +3,19 @@ namespace OrleansConcert.Grains.Tests;
 public sealed class ScheduleTests
 {
     [Fact]
+    public async Task A_hold_without_a_permit_still_writes_the_lapses_it_found()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule();
+        var (alice, bob) = (await world.Buyer("alice"), await world.Buyer("bob"));
+        var held = await world.Hold(alice, "A-1-1");
+        await world.Token(bob.Ticket).Leave("bob");
+        world.Time.Pass(held.ExpiresAt - world.Now);
+        Assert.NotNull((await world.TryHold(bob, "A-1-1")).Refused);
+        Assert.Contains("HoldLapsed", await world.Whats(WireNames.ScheduleStreams + "friday"));
+    }
+
+    [Fact]
     public async Task One_seat_and_two_hundred_buyers_make_one_hold()
     {
         await using var world = await (await World.Start()).WithQueue();

@@ -4,13 +4,19 @@ using OrleansConcert.Domain.Concerts;
 namespace OrleansConcert.Simulation;
 
 /// <summary>
-/// The journal, folded afresh: the states as the rules make them, what the auditor finds, and every event by what it names.
+/// All that is known to be durable, event by event: the states as the rules make them, what the auditor finds, and every event by
+/// what it names. Each event is looked at once, when it becomes known, and held against the journal's bytes at every start.
 /// </summary>
-internal sealed class Books(EventsRead events)
+internal sealed class Books
 {
     private readonly Auditor _auditor = new();
     private readonly PolicyBook _policies = new();
     private readonly List<string> _findings = [];
+    private readonly Dictionary<string, List<ulong>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Caller, string Key), string> _answers = [];
+    private readonly HashSet<long> _charged = [];
+    private readonly HashSet<(string Caller, string Key)> _soldUnder = [];
+    private readonly Dictionary<string, int> _holdsOf = new(StringComparer.Ordinal);
 
     public Dictionary<string, QueueState> Queues { get; } = new(StringComparer.Ordinal);
 
@@ -41,7 +47,7 @@ internal sealed class Books(EventsRead events)
     public HashSet<string> PaymentsStarted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What ended late, with no misfortune to blame.</summary>
-    public IReadOnlyList<string> Late => _policies.Late;
+    public string? Late => _policies.Late is [var first, ..] ? first : null;
 
     /// <summary>What every seat was when.</summary>
     public SeatBook Seats { get; } = new();
@@ -52,53 +58,137 @@ internal sealed class Books(EventsRead events)
 
     public Dictionary<long, List<Ended>> Ends { get; } = [];
 
-    /// <summary>The ids of each user's reservations, as noted with their holds.</summary>
-    public Dictionary<string, List<string>> Notes { get; } = new(StringComparer.Ordinal);
+    /// <summary>The holds of each ticket.</summary>
+    public Dictionary<long, List<SeatsHeld>> HoldsUnder { get; } = [];
 
-    public static async Task<Books> Read(IJournal journal, EventsRead events)
+    /// <summary>The key under which each payment was asked for.</summary>
+    public Dictionary<string, Repeat?> Keys { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the user asked for so far; more than that nobody may get.</summary>
+    public required Func<string, int> HoldsAskedFor { get; init; }
+
+    /// <summary>Whether the events of that stream are folded here; of the others only the bytes are compared.</summary>
+    public static bool Folds(string stream) => stream.StartsWith(WireNames.QueueStreams, StringComparison.Ordinal)
+        || stream.StartsWith(WireNames.ScheduleStreams, StringComparison.Ordinal)
+        || stream.StartsWith(WireNames.WalletStreams, StringComparison.Ordinal)
+        || stream.StartsWith(WireNames.ConcertStreams, StringComparison.Ordinal);
+
+    /// <summary>The last version of a stream that is known to be durable.</summary>
+    public long KnownOf(string stream) => _known.TryGetValue(stream, out var hashes) ? hashes.Count : 0;
+
+    /// <summary>Looks at the next event of a stream; what is wrong with it, or null.</summary>
+    public string? Observe(string stream, long version, ReadOnlyMemory<byte> text)
     {
-        var books = new Books(events);
+        Of(_known, stream).Add(HashOf(text.Span));
+        if (Folds(stream))
+        {
+            Fold(stream, version, text);
+        }
+
+        return Wrong();
+    }
+
+    /// <summary>An answer became durable; what is wrong with that, or null.</summary>
+    public string? Answered(StoredAnswer answer)
+    {
+        var body = System.Text.Encoding.UTF8.GetString(answer.Body.Span);
+        return _answers.TryAdd((answer.Caller, answer.Key), body)
+            ? null
+            : $"the key {answer.Key} of {answer.Caller} is answered {body} after {_answers[(answer.Caller, answer.Key)]}";
+    }
+
+    /// <summary>Whether the key is known to have an answer.</summary>
+    public bool HasAnswer(string caller, string key) => _answers.ContainsKey((caller, key));
+
+    /// <summary>
+    /// Holds everything known against a journal that nobody writes, and looks at what was written besides; what is wrong, or null.
+    /// </summary>
+    public async Task<string?> Compare(IJournal journal)
+    {
+        var seen = new Dictionary<string, long>(StringComparer.Ordinal);
         await foreach (var entry in journal.ReadAll(CancellationToken.None))
         {
-            books.Observe(entry);
-        }
-
-        return books;
-    }
-
-    /// <summary>What does not hold, by the auditor and by the rules of who may hold.</summary>
-    public IEnumerable<string> Findings()
-    {
-        var charges = Charges.Values.CountBy(charge => charge.Amount).Where(count => count.Value > 1);
-        return
-        [
-            .. _auditor.Conclude().Findings,
-            .. _findings,
-            .. _policies.Findings(),
-            .. TokenFindings(),
-            .. CountFindings(),
-            .. charges.Select(twice => $"charge {twice.Key} was made {twice.Value} times"),
-        ];
-    }
-
-    /// <summary>The states of every stream as JSON, by stream.</summary>
-    public SortedDictionary<string, string> States()
-    {
-        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Add(WireNames.QueueStreams, Queues);
-        Add(WireNames.ScheduleStreams, Schedules);
-        Add(WireNames.WalletStreams, Wallets);
-        Add(WireNames.ConcertStreams, Concerts);
-        return states;
-
-        void Add<TState>(string streams, Dictionary<string, TState> of)
-            where TState : class
-        {
-            foreach (var (key, state) in of)
+            seen[entry.Stream] = entry.Version;
+            var known = Of(_known, entry.Stream);
+            if (entry.Version > known.Count + 1)
             {
-                states.Add(streams + key, Insides.Json(state));
+                return $"{entry.Stream} {entry.Version} stands where {known.Count + 1} should";
+            }
+
+            if (entry.Version == known.Count + 1)
+            {
+                if (Observe(entry.Stream, entry.Version, entry.Text) is { } wrong)
+                {
+                    return wrong;
+                }
+            }
+            else if (known[(int)entry.Version - 1] != HashOf(entry.Text.Span))
+            {
+                return $"{entry.Stream} {entry.Version} was written differently from what is read";
             }
         }
+
+        var lost = _known.Where(stream => stream.Value.Count > seen.GetValueOrDefault(stream.Key)).Select(stream => stream.Key).Min();
+        return lost is null ? Whole() : $"{lost} was durable up to {KnownOf(lost)}, and is there up to {seen.GetValueOrDefault(lost)}";
+    }
+
+    /// <summary>What the books say of each other; what is wrong, or null.</summary>
+    public string? Whole()
+    {
+        _findings.AddRange(_auditor.Conclude().Findings);
+        _findings.AddRange(CountFindings());
+        return Wrong();
+    }
+
+    /// <summary>The state of a stream as stored, with events handed over on top; null where there is no such state.</summary>
+    public byte[]? StateOf(string stream, IEnumerable<KeyValuePair<long, ReadOnlyMemory<byte>>> handed)
+    {
+        var slash = stream.IndexOf('/', StringComparison.Ordinal) + 1;
+        var key = stream[slash..];
+        return stream[..slash] switch
+        {
+            WireNames.QueueStreams => On(JournalFormats.Queue, Of(Queues, key)),
+            WireNames.ScheduleStreams => On(JournalFormats.Schedule, Of(Schedules, key)),
+            WireNames.WalletStreams => On(JournalFormats.Wallet, Of(Wallets, key)),
+            WireNames.ConcertStreams => On(JournalFormats.Concert, Of(Concerts, key)),
+            _ => null,
+        };
+
+        byte[] On<TState, TEvent>(JournalFormat<TState, TEvent> format, TState state)
+        {
+            var stored = format.Capture(state);
+            if (!handed.Any())
+            {
+                return stored;
+            }
+
+            var with = format.Restore(stored);
+            foreach (var (version, text) in handed)
+            {
+                format.Apply(with, format.Read(text), version);
+            }
+
+            return format.Capture(with);
+        }
+    }
+
+    private string? Wrong()
+    {
+        return _findings.Count + _auditor.Findings.Count + _policies.Findings.Count == 0
+            ? null
+            : string.Join('\n', _findings.Concat(_auditor.Findings).Concat(_policies.Findings).Take(5));
+    }
+
+    /// <summary>FNV-1a.</summary>
+    private static ulong HashOf(ReadOnlySpan<byte> text)
+    {
+        var hash = 14_695_981_039_346_656_037UL;
+        foreach (var one in text)
+        {
+            hash = unchecked((hash ^ one) * 1_099_511_628_211UL);
+        }
+
+        return hash;
     }
 
     /// <summary>What a schedule counts is what its seats say.</summary>
@@ -116,61 +206,51 @@ internal sealed class Books(EventsRead events)
     }
 
     /// <summary>A token does not end by the clock before its holds do, and takes nothing after its end.</summary>
-    private IEnumerable<string> TokenFindings()
+    private void Check(SeatsHeld hold, Ended end)
     {
-        foreach (var hold in Holds.Values)
+        var heldUntil = Lives[hold.ReservationId].Where(happened => happened is HoldReleased or HoldLapsed or PaymentStarted)
+            .Select(happened => happened.At).Append(hold.ExpiresAt).Min();
+        if (end.Status == TokenStatus.Expired && end.At < heldUntil)
         {
-            var heldUntil = Lives[hold.ReservationId].Where(happened => happened is HoldReleased or HoldLapsed or PaymentStarted)
-                .Select(happened => happened.At).Append(hold.ExpiresAt).Min();
-            foreach (var end in Ends.GetValueOrDefault(hold.Ticket) ?? [])
-            {
-                if (end.Status == TokenStatus.Expired && end.At < heldUntil)
-                {
-                    yield return $"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), "
-                        + $"before its hold {hold.ReservationId} did at {heldUntil}";
-                }
-                else if (end.Status != TokenStatus.Expired && end.At < hold.At)
-                {
-                    yield return $"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), and took {hold.ReservationId} at {hold.At}";
-                }
-            }
+            _findings.Add($"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), "
+                + $"before its hold {hold.ReservationId} did at {heldUntil}");
+        }
+        else if (end.Status != TokenStatus.Expired && end.At < hold.At)
+        {
+            _findings.Add($"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), and took {hold.ReservationId} at {hold.At}");
         }
     }
 
-    private void Observe(JournalEntry entry)
+    private void Fold(string stream, long version, ReadOnlyMemory<byte> text)
     {
-        var json = JournalJson.Default;
-        var slash = entry.Stream.IndexOf('/', StringComparison.Ordinal) + 1;
-        var key = entry.Stream[slash..];
-        switch (entry.Stream[..slash])
+        var slash = stream.IndexOf('/', StringComparison.Ordinal) + 1;
+        var key = stream[slash..];
+        switch (stream[..slash])
         {
             case WireNames.QueueStreams:
-                var queued = events.Of(entry, json.QueueEvent);
+                var queued = JournalFormats.Queue.Read(text);
                 _auditor.Observe(key, queued);
                 _policies.Observe(queued);
                 Observe(queued, Of(Queues, key));
-                Of(Queues, key).Apply(queued, entry.Version);
+                Of(Queues, key).Apply(queued, version);
                 break;
             case WireNames.ScheduleStreams:
-                var seated = events.Of(entry, json.SeatEvent);
+                var seated = JournalFormats.Schedule.Read(text);
                 _auditor.Observe(key, seated);
                 _policies.Observe(key, seated);
-                Seats.Observe(key, seated, entry.Version);
+                Seats.Observe(key, seated, version);
                 Observe(key, seated);
-                Of(Schedules, key).Apply(seated, entry.Version);
+                Of(Schedules, key).Apply(seated, version);
                 break;
             case WireNames.WalletStreams:
-                var moved = events.Of(entry, json.WalletEvent);
+                var moved = JournalFormats.Wallet.Read(text);
                 _auditor.Observe(key, moved);
                 _policies.Observe(moved);
                 Of(Wallets, key).Apply(moved);
                 Observe(key, moved);
                 break;
             case WireNames.ConcertStreams:
-                Of(Concerts, key).Apply(events.Of(entry, json.ConcertEvent));
-                break;
-            case WireNames.ReservationStreams:
-                Of(Notes, key).Add(System.Text.Encoding.UTF8.GetString(entry.Text.Span).Trim('"'));
+                Of(Concerts, key).Apply(JournalFormats.Concert.Read(text));
                 break;
         }
     }
@@ -187,6 +267,7 @@ internal sealed class Books(EventsRead events)
                 break;
             case Ended ended:
                 Of(Ends, ended.Ticket).Add(ended);
+                HoldsUnder.GetValueOrDefault(ended.Ticket)?.ForEach(hold => Check(hold, ended));
                 break;
         }
     }
@@ -198,6 +279,9 @@ internal sealed class Books(EventsRead events)
             case SeatsHeld held:
                 Holds.Add(held.ReservationId, held);
                 Lives.Add(held.ReservationId, [held]);
+                Of(HoldsUnder, held.Ticket).Add(held);
+                Ends.GetValueOrDefault(held.Ticket)?.ForEach(end => Check(held, end));
+                Count(held.UserId);
                 if (held.ExpiresAt <= held.At)
                 {
                     _findings.Add($"{held.ReservationId} was held at {held.At} until {held.ExpiresAt}");
@@ -206,6 +290,7 @@ internal sealed class Books(EventsRead events)
                 break;
             case SeatsSold sold:
                 Sales.Add(sold.PaymentId, sold);
+                CheckDebit(sold, Holds[sold.ReservationId]);
                 Lives[sold.ReservationId].Add(sold);
                 break;
             case PaymentRefunded refunded:
@@ -214,6 +299,7 @@ internal sealed class Books(EventsRead events)
                 break;
             case PaymentStarted started:
                 PaymentsStarted.Add(started.PaymentId);
+                Keys.Add(started.PaymentId, started.Repeat);
                 Lives[started.ReservationId].Add(started);
                 break;
             case HoldConfirmed confirmed:
@@ -234,6 +320,11 @@ internal sealed class Books(EventsRead events)
         {
             case Charged charged:
                 Charges.Add(charged.EntryId, charged);
+                if (!_charged.Add(charged.Amount))
+                {
+                    _findings.Add($"charge {charged.Amount} of {user} was made twice");
+                }
+
                 break;
             case Debited debited:
                 Debits.TryAdd(debited.PaymentId, debited);
@@ -244,6 +335,29 @@ internal sealed class Books(EventsRead events)
         }
 
         Balances.Add((user, Wallets[user].Balance));
+    }
+
+    private void Count(string userId)
+    {
+        var holds = _holdsOf[userId] = _holdsOf.GetValueOrDefault(userId) + 1;
+        if (holds > HoldsAskedFor(userId))
+        {
+            _findings.Add($"{userId} asked for {HoldsAskedFor(userId)} holds and got {holds}");
+        }
+    }
+
+    /// <summary>The debit comes before the sale, and one key buys once.</summary>
+    private void CheckDebit(SeatsSold sold, SeatsHeld hold)
+    {
+        if (!Debits.TryGetValue(sold.PaymentId, out var debit) || debit.Amount != hold.Amount || debit.Balance != sold.BalanceAfter)
+        {
+            _findings.Add($"{sold} of {hold} has the debit {debit}");
+        }
+
+        if (Keys[sold.PaymentId] is { } repeat && !_soldUnder.Add((repeat.Caller, repeat.Key)))
+        {
+            _findings.Add($"the key {repeat.Key} of {repeat.Caller} bought twice, at last {sold}");
+        }
     }
 
     private static T Of<TKey, T>(Dictionary<TKey, T> of, TKey key)

@@ -82,15 +82,36 @@ internal sealed partial class Buyer
             await Confirm();
         }
 
+        if (_random.Next(6) == 0)
+        {
+            await UntilAbout(reservation.ExpiresAt);
+        }
+
         world.BeginPayment();
         var id = reservation.ReservationId;
         var request = _random.Next(3) == 0
             ? new PayRequest(userId, null, [.. reservation.Seats.Select(seat => seat.SeatId).Reverse()])
             : new PayRequest(userId, id, []);
+        if (_random.Next(8) == 0)
+        {
+            await Task.WhenAll(PayOnce(id, request), PayOnce(id, new(userId, id, [])), Read());
+            return;
+        }
+
         await Keyed(
             $"pay {request.ReservationId} {string.Join(' ', request.Seats)}",
             (grains, repeat) => ScheduleOf(grains, id).Pay(request, repeat),
             Paid);
+    }
+
+    /// <summary>Without a key: a second one is refused, or pays nothing more.</summary>
+    private async Task PayOnce(string id, PayRequest request)
+    {
+        var told = await Ask($"pay {id} without a key", null, (grains, _) => ScheduleOf(grains, id).Pay(request, null));
+        if (told?.Value is { } view)
+        {
+            Paid(view);
+        }
     }
 
     private void Paid(PaymentView view)

@@ -54,9 +54,23 @@ internal sealed partial class Buyer(World world, string userId)
             < 16 => TimeSpan.FromMilliseconds(_random.Next(3_000)),
             < 17 => TimeSpan.FromSeconds(_random.Next(40)),
             < 18 => TimeSpan.FromMinutes(_random.Next(3)),
-            _ => _deadline - world.Now + TimeSpan.FromMilliseconds(_random.Next(-1, 2)),
+            _ => TimeSpan.MinValue,
         };
         if (wait > TimeSpan.Zero)
+        {
+            await world.Delay(wait);
+        }
+        else if (wait < TimeSpan.Zero)
+        {
+            await UntilAbout(_deadline);
+        }
+    }
+
+    /// <summary>Exactly then, or a millisecond before or after.</summary>
+    private async Task UntilAbout(Instant deadline)
+    {
+        var wait = deadline - world.Now + TimeSpan.FromMilliseconds(_random.Next(-1, 2));
+        if (wait > TimeSpan.Zero && wait < TimeSpan.FromMinutes(5))
         {
             await world.Delay(wait);
         }
@@ -189,15 +203,20 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
+        // Now and then a key that was used before, for something else: then it does nothing, and its answer is the first one's.
+        // A payment does not claim its key when it begins: there the edge's look-up stands before it.
+        var isReused = _keys > 0 && _random.Next(20) == 0 && !what.StartsWith("pay", StringComparison.Ordinal);
+        var (number, attempts, open) = (isReused ? _random.Next(1, _keys + 1) : ++_keys, 0, 0);
         // Everybody counts from one: keys of different users meet and are not the same.
-        var key = $"key-{++_keys}";
-        var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what))));
+        var key = $"key-{number}";
+        var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key + what))));
         _keyed.Add(Once);
         await (_random.Next(8) == 0 && !world.IsCalm ? Task.WhenAll(Once(), Once(), Read()) : Once());
 
         async Task Once()
         {
-            if (_random.Next(2) == 0
+            var isFirst = ++attempts == 1 && !isReused;
+            if ((isReused || _random.Next(2) == 0)
                 && await world.Ask(userId, $"find {key}", async grains => new Found(await Answers(grains).Find(userId, key)))
                     is { Answer: { } found })
             {
@@ -205,7 +224,9 @@ internal sealed partial class Buyer(World world, string userId)
                 return;
             }
 
+            open++;
             var told = await Ask($"{what} under {key}", repeat, call);
+            open--;
             if (told?.Value is { } view)
             {
                 world.Break(world.Claims.Answered(repeat, $"{told.Status} {Encoding.UTF8.GetString(AnswerJson.Write(view))}"));
@@ -218,6 +239,10 @@ internal sealed partial class Buyer(World world, string userId)
             else if (told?.Replayed is { } replayed)
             {
                 world.Break(world.Claims.Answered(repeat, Text(replayed)));
+            }
+            else if (told?.Refused is { } refused && isFirst && attempts == 1 && open == 0)
+            {
+                world.Break(world.Books.HasAnswer(userId, key) ? $"{key} was refused, {refused}, and has an answer" : null);
             }
         }
     }

@@ -1,21 +1,24 @@
 namespace OrleansConcert.Simulation;
 
 /// <summary>
-/// The naive model: everything anybody was ever told or shown, each as what must be in the journal from then on, whatever
-/// crashes. And the answers given to keys: one key, one answer.
+/// What anybody is told or shown must be known to be durable at that instant; and a key has one answer. The books keep what they
+/// know, and the journal is held against them at every start: so what was told once stays true, whatever crashes.
 /// </summary>
-internal sealed class Claims
+internal sealed class Claims(World world)
 {
-    private readonly List<(string Text, Func<Books, bool> IsTrue)> _claims = [];
     private readonly Dictionary<(string Caller, string Key), string> _answers = [];
     private readonly Dictionary<string, int> _holdsAskedFor = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<(string Caller, string Key), string> Answers => _answers;
 
-    public void Add(string text, Func<Books, bool> isTrue) => _claims.Add((text, isTrue));
+    /// <summary>Somebody is told this.</summary>
+    public void Add(string text, Func<Books, bool> isTrue) =>
+        world.Break(isTrue(world.Books) ? null : "was told, but is not durable: " + text);
 
     /// <summary>One more hold may come of this user; however often it is asked for again under its key.</summary>
-    public void MayHold(string userId) => _holdsAskedFor[userId] = _holdsAskedFor.GetValueOrDefault(userId) + 1;
+    public void MayHold(string userId) => _holdsAskedFor[userId] = HoldsAskedFor(userId) + 1;
+
+    public int HoldsAskedFor(string userId) => _holdsAskedFor.GetValueOrDefault(userId);
 
     /// <summary>What was answered to a key; what is wrong with it, or null.</summary>
     public string? Answered(Repeat repeat, string body)
@@ -27,25 +30,5 @@ internal sealed class Claims
 
         var first = _answers[(repeat.Caller, repeat.Key)];
         return first == body ? null : $"the key {repeat.Key} of {repeat.Caller} was answered\n  {first}\nand then\n  {body}";
-    }
-
-    /// <summary>What was told but is not so.</summary>
-    public IEnumerable<string> Untrue(Books books)
-    {
-        foreach (var (text, isTrue) in _claims)
-        {
-            if (!isTrue(books))
-            {
-                yield return "was told, but is not in the journal: " + text;
-            }
-        }
-
-        foreach (var (user, holds) in books.Holds.Values.CountBy(hold => hold.UserId))
-        {
-            if (holds > _holdsAskedFor.GetValueOrDefault(user))
-            {
-                yield return $"{user} asked for {_holdsAskedFor.GetValueOrDefault(user)} holds and got {holds}";
-            }
-        }
     }
 }

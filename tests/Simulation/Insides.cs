@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansConcert.Domain.Concerts;
 using Orleans.InProcess.Simulation;
@@ -12,29 +11,29 @@ internal static class Insides
 {
     private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
 
-    /// <summary>The state of every active journaled grain as JSON, by stream.</summary>
-    public static SortedDictionary<string, string> Of(SimulatedHost host)
+    /// <summary>The state of every journaled grain that would answer now, as stored, by stream.</summary>
+    public static SortedDictionary<string, byte[]> Of(SimulatedHost host)
     {
-        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var states = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         var directory = Get(host.Services.GetRequiredService<IClusterClient>(), "Directory");
         foreach (var activation in (IEnumerable)Get(directory, "All"))
         {
             if (Get(activation, "GrainInstance") is { } grain && Base(grain.GetType()) is { } journaled
-                && Field(journaled, grain, "_state") is { } state)
+                && Field(journaled, grain, "_state") is { } state && Field(journaled, grain, "_failed") is false)
             {
-                states[(string)Field(journaled, grain, "_stream")!] = Json(state);
+                states[(string)Field(journaled, grain, "_stream")!] = Stored(state);
             }
         }
 
         return states;
     }
 
-    public static string Json(object state) => state switch
+    public static byte[] Stored(object state) => state switch
     {
-        QueueState queue => JsonSerializer.Serialize(queue.ToSnapshot(), JournalJson.Default.QueueSnapshot),
-        ScheduleState schedule => JsonSerializer.Serialize(schedule.ToSnapshot(), JournalJson.Default.ScheduleSnapshot),
-        WalletState wallet => JsonSerializer.Serialize(wallet.ToSnapshot(), JournalJson.Default.WalletSnapshot),
-        ConcertState concert => JsonSerializer.Serialize(concert.ToSnapshot(), JournalJson.Default.ConcertSnapshot),
+        QueueState queue => JournalFormats.Queue.Capture(queue),
+        ScheduleState schedule => JournalFormats.Schedule.Capture(schedule),
+        WalletState wallet => JournalFormats.Wallet.Capture(wallet),
+        ConcertState concert => JournalFormats.Concert.Capture(concert),
         _ => throw new InvalidOperationException($"{state.GetType().Name} has no snapshot."),
     };
 

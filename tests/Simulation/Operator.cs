@@ -31,11 +31,11 @@ internal sealed class Operator(World world)
             else
             {
                 var mode = Policies.One(_random, QueueMode.Open, QueueMode.Paused, QueueMode.Draining);
-                var told = await world.Ask("operator", $"{mode}", grains => Queue(grains).SetMode(mode, null));
+                var told = await SetMode(mode);
                 if (told is not null && mode != QueueMode.Open && _random.Next(4) > 0)
                 {
                     await world.Operations(_random.Next(1, 15));
-                    await world.Ask("operator", "resume", grains => Queue(grains).SetMode(QueueMode.Open, null));
+                    await SetMode(QueueMode.Open);
                 }
             }
 
@@ -43,13 +43,40 @@ internal sealed class Operator(World world)
         }
     }
 
+    /// <summary>Mostly under a key, and sometimes twice under it.</summary>
+    private async Task<Answer<QueueView>?> SetMode(QueueMode mode)
+    {
+        var repeat = _random.Next(2) == 0 ? null : NextKey();
+        var told = await world.Ask(Name, $"{mode} under {repeat?.Key}", grains => Queue(grains).SetMode(mode, repeat));
+        if (repeat is not null && (told is null || _random.Next(3) == 0))
+        {
+            Answered(repeat, told);
+            told = await world.Ask(Name, $"{mode} again under {repeat.Key}", grains => Queue(grains).SetMode(mode, repeat));
+        }
+
+        Answered(repeat, told);
+        return told;
+    }
+
+    private void Answered<TView>(Repeat? repeat, Answer<TView>? told)
+        where TView : class
+    {
+        var body = told is { Value: { } view } ? $"{told.Status} {Encoding.UTF8.GetString(AnswerJson.Write(view))}"
+            : told?.Replayed is { } replayed ? Buyer.Text(replayed)
+            : null;
+        world.Break(repeat is null || body is null ? null : world.Claims.Answered(repeat, body));
+    }
+
+    private Repeat NextKey()
+    {
+        var key = $"{Name}-{++_keys}";
+        return new Repeat(Name, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+    }
+
     /// <summary>Gives a payment back, perhaps one given back before, perhaps twice at once and under one key, until it is told so.</summary>
     private async Task Refund(string paymentId)
     {
-        var key = $"{Name}-{++_keys}";
-        var repeat = _random.Next(4) == 0
-            ? null
-            : new Repeat(Name, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        var repeat = _random.Next(4) == 0 ? null : NextKey();
         for (var tries = _random.Next(1, 4); tries > 0 && !await (_random.Next(4) == 0 ? Twice() : Once()); tries--)
         {
             await world.Operations(_random.Next(3));
@@ -66,17 +93,15 @@ internal sealed class Operator(World world)
             world.Break(told?.Refused is { } refused ? $"{paymentId} was paid, and its refund is refused: {refused}" : null);
             if (told?.Value is { } view)
             {
-                world.Break(repeat is null
-                    ? null
-                    : world.Claims.Answered(repeat, $"{told.Status} {Encoding.UTF8.GetString(AnswerJson.Write(view))}"));
+                Answered(repeat, told);
                 world.Claims.Add($"{view}", books => books.Refunds.TryGetValue(paymentId, out var refund)
                     && books.Credits.TryGetValue(paymentId, out var credit)
                     && credit.Amount == view.Amount
                     && (refund.RefundedAt, credit.At) == (view.RefundedAt, view.RefundedAt));
             }
-            else if (told?.Replayed is { } replayed)
+            else
             {
-                world.Break(world.Claims.Answered(repeat!, Buyer.Text(replayed)));
+                Answered(repeat, told);
             }
 
             return told is not null;

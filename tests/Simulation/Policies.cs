@@ -37,11 +37,17 @@ internal static class Policies
         TokenPerPayment = random.Next(2) == 0,
     };
 
-    public static ImmutableArray<Section> AnyHouse(Random random) =>
-    [
-        .. Enumerable.Range(0, random.Next(1, 3)).Select(section => new Section(
-            $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000_000))),
-    ];
+    /// <summary>Mostly a few seats; sometimes a single one, which everybody wants.</summary>
+    public static ImmutableArray<Section> AnyHouse(Random random) => random.Next(8) == 0
+        ? [new Section("A", 1, 1, 10_000)]
+        :
+        [
+            .. Enumerable.Range(0, random.Next(1, 3)).Select(section => new Section(
+                $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000_000))),
+        ];
+
+    /// <summary>How many buyers there are: a handful, sometimes a crowd.</summary>
+    public static int AnyCrowd(Random random) => random.Next(16) == 0 ? random.Next(60, 81) : random.Next(2, 9);
 
     public static T One<T>(Random random, params ReadOnlySpan<T> of) => of[random.Next(of.Length)];
 

@@ -15,17 +15,11 @@ internal sealed class PolicyBook
     private readonly Dictionary<string, Instant> _givenBack = new(StringComparer.Ordinal);
     private readonly List<string> _late = [];
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
-    private readonly List<(string PaymentId, long Ticket)> _owed = [];
     private readonly List<string> _findings = [];
     private bool _drains;
 
-    /// <summary>What was not kept; a token that is owed its end by a settled payment has it by now.</summary>
-    public IEnumerable<string> Findings() =>
-    [
-        .. _findings,
-        .. _owed.Where(owed => !_done.Contains(owed.Ticket))
-            .Select(owed => $"{owed.PaymentId} is settled, and ticket {owed.Ticket} is not done"),
-    ];
+    /// <summary>What was not kept.</summary>
+    public IReadOnlyList<string> Findings => _findings;
 
     /// <summary>What ended long after its time: nothing does where nothing goes wrong.</summary>
     public IReadOnlyList<string> Late => _late;
@@ -57,7 +51,8 @@ internal sealed class PolicyBook
                 Return(schedule, refunded.ReservationId);
                 break;
             case PaymentSettled settled when _sales[schedule].TokenPerPayment:
-                _owed.Add((settled.PaymentId, _holds[settled.ReservationId].Ticket));
+                var ticket = _holds[settled.ReservationId].Ticket;
+                Find(!_done.Contains(ticket), $"{settled.PaymentId} is settled, and ticket {ticket} is not done");
                 break;
         }
     }
@@ -77,10 +72,10 @@ internal sealed class PolicyBook
                 Find(_drains, $"ticket {joined.Ticket} was given while the queue drained");
                 break;
             case Admitted admitted:
-                foreach (var ticket in _waiting.TakeWhile(ticket => ticket <= admitted.Through).ToArray())
+                foreach (var first in _waiting.TakeWhile(ticket => ticket <= admitted.Through).ToArray())
                 {
-                    _waiting.Remove(ticket);
-                    _expiry[ticket] = admitted.ExpiresAt;
+                    _waiting.Remove(first);
+                    _expiry[first] = admitted.ExpiresAt;
                 }
 
                 break;

@@ -9,7 +9,7 @@ using OrleansConcert.Storage.Tests;
 namespace OrleansConcert.Simulation;
 
 /// <summary>The server of a world: a disk, the journal on it, and a host that is put together as the real one is.</summary>
-internal sealed class Site(SeededScheduler world)
+internal sealed class Site(SeededScheduler scheduler, World world)
 {
     public static readonly KeyRing Keys = new([new byte[KeyRing.MinKeyBytes]]);
 
@@ -20,9 +20,18 @@ internal sealed class Site(SeededScheduler world)
     private TaskCompletionSource _up = new();
     private int _starts;
 
-    public SimulatedDisk Disk { get; private set; } = new(world.Random);
+    public SimulatedDisk Disk { get; private set; } = new(scheduler.Random);
 
     public FileJournal Journal { get; private set; } = null!;
+
+    /// <summary>The journal as the grains of the present process have it.</summary>
+    public Witness Witness { get; private set; } = null!;
+
+    /// <summary>The wall clock of every process.</summary>
+    public WallClock Wall { get; } = new();
+
+    /// <summary>The clock of the present or last process.</summary>
+    public Clock? Clock { get; private set; }
 
     public SimulatedHost Host => _host!;
 
@@ -32,23 +41,25 @@ internal sealed class Site(SeededScheduler world)
     /// <summary>Completes when there is a host.</summary>
     public Task Up => _up.Task;
 
-    /// <summary>Opens what the disk has; before the grains run, <paramref name="check"/> may read it.</summary>
-    public async Task Start(Func<FileJournal, Task> check)
+    /// <summary>Opens what the disk has; before the grains run, it is held against what is known.</summary>
+    public async Task Start()
     {
-        _store = world.NewProcess($"store {++_starts}");
+        _store = scheduler.NewProcess($"store {++_starts}");
         var options = new FileJournalOptions
         {
             SegmentBytes = 32 << 10,
             FillBytes = 4 << 10,
-            Time = _store.Time,
+            Time = Wall.Of(_store.Time),
             WriterScheduler = _store.TaskScheduler,
         };
         Disk.OnStep = null;
         await _store.Start(async () => Journal = await FileJournal.Open(Disk, options));
-        await check(Journal);
-        _host = await SimulatedHost.StartAsync(world, $"server {_starts}", silo =>
+        world.Break(await world.Books.Compare(Journal));
+        var journal = Witness = new Witness(Journal, world);
+        _host = await SimulatedHost.StartAsync(scheduler, $"server {_starts}", silo =>
         {
-            silo.Services.AddConcertGrains(Journal, Keys, _ids, _store.Time);
+            silo.Services.AddConcertGrains(journal, Keys, _ids, Wall.Of(_store.Time));
+            silo.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<Clock>());
             silo.StandOnJournal();
 
             // What a busy day does rarely, a short world does too: snapshots, and activations that idle away.
@@ -58,22 +69,20 @@ internal sealed class Site(SeededScheduler world)
                 (collection.CollectionAge, collection.CollectionQuantum) = (TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(10)));
 
             // The container's own would be closed off the world's thread; this one the site closes.
-            silo.Services.AddSingleton<IJournal>(Journal);
+            silo.Services.AddSingleton<IJournal>(journal);
             silo.Services.AddHostedService<UnfinishedWork>();
         });
+        Clock = _host.Services.GetRequiredService<Clock>();
+        world.Break(Clock.Now < Instant.From(Journal.LastInstant) ? $"the clock starts at {Clock.Now}, before the journal's last" : null);
         _up.TrySetResult();
     }
 
     /// <summary>There will be no host any more: whoever waits for one learns why.</summary>
     public void GiveUp(Exception why) => _up.TrySetException(why);
 
-    /// <summary>How often it was told to stop: only then may a call wait for longer than its write can take.</summary>
-    public int Stops { get; private set; }
-
     /// <summary>As SIGTERM ends it.</summary>
     public async Task Stop()
     {
-        Stops++;
         var host = Down();
         await host.StopAsync();
         await _store.Start(async () => await Journal.DisposeAsync());
@@ -92,7 +101,7 @@ internal sealed class Site(SeededScheduler world)
     public async Task DieStarting(int steps, bool powerCut)
     {
         Disk.OnStep = (_, _) => ValueTask.FromResult(steps-- <= 0 ? DiskFault.Die : DiskFault.None);
-        _store = world.NewProcess($"store {++_starts}");
+        _store = scheduler.NewProcess($"store {++_starts}");
         var options = new FileJournalOptions { Time = _store.Time, WriterScheduler = _store.TaskScheduler };
         try
         {

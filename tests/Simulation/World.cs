@@ -1,5 +1,4 @@
 using Orleans.InProcess.Simulation;
-using OrleansConcert.Storage;
 
 namespace OrleansConcert.Simulation;
 
@@ -7,7 +6,7 @@ namespace OrleansConcert.Simulation;
 /// One seed's history: buyers, an operator and misfortune work on one server for so many operations; what they are told is
 /// held against the journal at every start and at the end.
 /// </summary>
-internal sealed class World : IDisposable
+internal sealed partial class World : IDisposable
 {
     public const string QueueId = "gate";
     public const string ConcertId = "concert";
@@ -15,24 +14,34 @@ internal sealed class World : IDisposable
     /// <summary>How long after the last misfortune everything that was begun is over.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(150);
 
+    /// <summary>The engine's own time-out of a call is 30 seconds.</summary>
+    private static readonly TimeSpan CallTakes = TimeSpan.FromSeconds(31);
+
+    /// <summary>After how many operations everything is looked at.</summary>
+    private const int CheckEvery = 100;
+
     private readonly SeededScheduler _scheduler;
     private readonly int _seed;
     private readonly int _operations;
     private readonly List<(int At, TaskCompletionSource Reached)> _awaited = [];
-    private readonly EventsRead _readBefore = new();
+    private readonly SortedList<long, (string What, long Since)> _waiting = [];
     private TaskCompletionSource? _payment;
     private int _begun;
-    private bool _broken;
+    private string? _wrong;
 
     public World(int seed, int operations, TextWriter? trace = null)
     {
         (_seed, _operations) = (seed, operations);
-        _scheduler = new SeededScheduler(seed, trace);
+        _scheduler = new SeededScheduler(seed, trace) { StepsMax = 200_000 + (1_000L * operations) };
         Random = new Random(unchecked((seed * 7_919) + 1));
         History = new History(_scheduler.Time);
-        Site = new Site(_scheduler);
+        Claims = new Claims(this);
+        Books = new Books { HoldsAskedFor = Claims.HoldsAskedFor };
+        Site = new Site(_scheduler, this);
         Sections = Policies.AnyHouse(Random);
         Policy = Policies.AnySale(Random);
+        Opening = Policies.AnyQueue(Random);
+        Misfortune = new Misfortune(this);
         Schedules = Random.Next(2) == 0 ? ["friday"] : ["friday", "saturday"];
     }
 
@@ -40,27 +49,36 @@ internal sealed class World : IDisposable
 
     public History History { get; }
 
-    public Claims Claims { get; } = new();
+    public Claims Claims { get; }
+
+    /// <summary>All that is known to be durable.</summary>
+    public Books Books { get; }
+
+    public Misfortune Misfortune { get; }
 
     public Site Site { get; }
 
-    public ImmutableArray<Section> Sections { get; }
+    public ImmutableArray<Section> Sections { get; init; }
 
-    public SalePolicy Policy { get; }
+    public SalePolicy Policy { get; init; }
 
-    public ImmutableArray<string> Schedules { get; }
+    /// <summary>What the queue is opened with.</summary>
+    public QueuePolicy Opening { get; init; }
+
+    public ImmutableArray<string> Schedules { get; init; }
 
     /// <summary>The payments that somebody was told of.</summary>
     public List<string> Paid { get; } = [];
 
-    public Instant Now => Instant.From(_scheduler.Time.GetUtcNow());
+    /// <summary>The time as the server has it.</summary>
+    public Instant Now => Site.Clock?.Now ?? Instant.From(_scheduler.Time.GetUtcNow());
 
     /// <summary>
     /// Whether nothing goes wrong here, not even a request sent twice at once, which costs a grain its memory: then all is on time.
     /// </summary>
-    public bool IsCalm { get; private set; }
+    public bool IsCalm => Misfortune.NeverStrikes;
 
-    public bool IsOver => _broken || _begun >= _operations;
+    public bool IsOver => _wrong is not null || _begun >= _operations;
 
     public string Digest => _scheduler.Digest;
 
@@ -68,17 +86,23 @@ internal sealed class World : IDisposable
 
     public void Dispose() => _scheduler.Dispose();
 
-    /// <summary>Plays it to the end.</summary>
+    /// <summary>Plays it to the end: its own story, or another one.</summary>
     /// <exception cref="BrokenPromiseException">Something did not hold: what, how to see it again, and what came before.</exception>
-    public void Play()
+    public void Play(Func<Task>? story = null)
     {
         try
         {
-            _scheduler.Run(Main);
+            _scheduler.Run(async () =>
+            {
+                await Site.Start();
+                await SetUp();
+                await (story ?? Main)();
+            });
+            Break(_wrong);
         }
         catch (Exception broken)
         {
-            var wrong = broken is BrokenPromiseException ? broken.Message : broken.ToString();
+            var wrong = _wrong ?? broken.ToString();
             throw new BrokenPromiseException($"Seed {_seed}: {wrong}\n{Again(_seed, _operations)}\n{History.Story(wrong)}");
         }
     }
@@ -96,7 +120,11 @@ internal sealed class World : IDisposable
             return false;
         }
 
-        _begun++;
+        if (++_begun % CheckEvery == 0)
+        {
+            CheckWhole();
+        }
+
         foreach (var (_, reached) in _awaited.Where(each => each.At <= _begun))
         {
             reached.TrySetResult();
@@ -151,16 +179,16 @@ internal sealed class World : IDisposable
             await Site.Up;
         }
 
-        var stops = Site.Stops;
         History.Asked(who, what);
+        var waiting = _waiting.Count == 0 ? 0 : _waiting.Keys[^1] + 1;
+        _waiting.Add(waiting, ($"{who} > {what}", _scheduler.Time.GetTimestamp()));
         try
         {
             var told = await call(grains);
             History.Told(who, what, told);
             return told;
         }
-        catch (Exception unknown) when (unknown is UnavailableException or OrleansException
-            || (unknown is TimeoutException && Site.Stops > stops))
+        catch (Exception unknown) when (unknown is UnavailableException or OrleansException || (unknown is TimeoutException && !IsCalm))
         {
             History.Told(who, what, unknown);
             return null;
@@ -170,6 +198,11 @@ internal sealed class World : IDisposable
             Break($"{who} got from {what}: {unexpected}");
             throw;
         }
+        finally
+        {
+            _waiting.Remove(waiting, out var answered);
+            Break(TimeWaited(answered) > CallTakes ? $"{answered.What} was answered after {TimeWaited(answered)}" : null);
+        }
     }
 
     /// <summary>Ends everything with what is wrong, if it is.</summary>
@@ -177,7 +210,7 @@ internal sealed class World : IDisposable
     {
         if (wrong is not null)
         {
-            _broken = true;
+            _wrong ??= wrong;
             _awaited.ForEach(each => each.Reached.TrySetResult());
             var broken = new BrokenPromiseException(wrong);
             Site.GiveUp(broken);
@@ -185,31 +218,44 @@ internal sealed class World : IDisposable
         }
     }
 
-    /// <summary>Holds all that was told against the journal.</summary>
-    public async Task<Books> Audit(FileJournal journal)
+    /// <summary>
+    /// Between two turns: what the grains have in memory is what was handed to the journal, the books agree with each other, and no
+    /// caller waits for longer than a call may take.
+    /// </summary>
+    public void CheckWhole()
     {
-        var books = await Books.Read(journal, _readBefore);
-        var wrong = string.Join('\n', books.Findings().Concat(IsCalm ? books.Late : []).Concat(Claims.Untrue(books)).Take(5));
-        Break(wrong.Length > 0 ? wrong : null);
-        return books;
+        Break(Books.Whole());
+        Break(IsCalm ? Books.Late : null);
+        Break(_waiting.Values.FirstOrDefault(call => TimeWaited(call) > CallTakes) is { What: { } late } ? $"{late} is not answered" : null);
+        if (Site.Grains is null)
+        {
+            return;
+        }
+
+        foreach (var (stream, memory) in Insides.Of(Site.Host))
+        {
+            var handed = Books.StateOf(stream, Site.Witness.HandedTo(stream))!;
+            Break(memory.AsSpan().SequenceEqual(handed)
+                ? null
+                : $"{stream} has in memory\n  {Text(memory)}\nand in the journal\n  {Text(handed)}");
+        }
+
+        static string Text(byte[] state) => System.Text.Encoding.UTF8.GetString(state);
     }
 
     private async Task Main()
     {
-        await Site.Start(Audit);
-        await SetUp();
-        var chaos = new Misfortune(this);
-        IsCalm = chaos.NeverStrikes;
-        var buyers = Enumerable.Range(0, Random.Next(2, 9)).Select(number => new Buyer(this, $"user{number}").Shop());
-        await Task.WhenAll([chaos.Strike(), new Operator(this).Manage(), .. buyers]);
-        await chaos.End();
+        var buyers = Enumerable.Range(0, Policies.AnyCrowd(Random)).Select(number => new Buyer(this, $"user{number}").Shop());
+        await Task.WhenAll([Ends(Misfortune.Strike()), new Operator(this).Manage(), .. buyers]);
+        Break(_wrong);
+        await Misfortune.End();
         await Ending();
     }
 
     private async Task SetUp()
     {
         await Task.WhenAll(
-            Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Put("any", Policies.AnyQueue(Random)),
+            Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Put("any", Opening),
             Site.Grains!.GetGrain<ICatalogGrain>(WireNames.Catalog).AddQueue(QueueId));
         var concert = Site.Grains!.GetGrain<IConcertGrain>(ConcertId);
         await concert.Make(new(ConcertId, "A concert", QueueId, "UTC", Policy), null);
@@ -220,138 +266,18 @@ internal sealed class World : IDisposable
         }
     }
 
-    /// <summary>
-    /// After misfortune is over: what was begun ends, what is in memory is what was written, nothing outlives its deadline.
-    /// </summary>
-    private async Task Ending()
+    /// <summary>A world without its misfortune would wait for ever.</summary>
+    private async Task Ends(Task task)
     {
-        History.Add("--- no more misfortune");
-        await Delay(Grace);
-        var books = await MemoryIsTheJournal();
-        Unsettled(books);
-        await PositionsAreExact(books);
-        await MapsAreExact(books);
-
-        History.Add("--- the doors are opened");
-        var queue = Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId);
-        await queue.SetMode(QueueMode.Open, null);
-        await queue.Put("open", Policies.Open);
-        await Delay(Policies.LongestActive + Policies.LongestHold + Queueing.PermitSlack + Grace);
-        books = await MemoryIsTheJournal();
-        Unsettled(books);
-        NothingLives(books);
-        if (Random.Next(2) == 0)
+        try
         {
-            History.Add("--- stop");
-            await Site.Stop();
+            await task;
         }
-        else
+        catch (Exception exception) when (_wrong is null)
         {
-            Site.Crash(powerCut: true);
-        }
-
-        History.Add("--- the last start");
-        await Site.Start(Audit);
-        await HistoriesAreWhole(books);
-        await AnswersAreKept();
-        await MemoryIsTheJournal();
-        History.Add("--- the last stop");
-        await Site.Stop();
-    }
-
-    private void Unsettled(Books books)
-    {
-        foreach (var (id, schedule) in books.Schedules)
-        {
-            var left = schedule.Unsettled().FirstOrDefault();
-            Break(left is null ? null : $"{left.Payment} of {left.Id} in {id} is not settled");
+            Break(exception.ToString());
         }
     }
 
-    private void NothingLives(Books books)
-    {
-        var hold = books.Schedules.Values.SelectMany(schedule => schedule.Reservations()).FirstOrDefault(
-            reservation => reservation.Status is not (ReservationStatus.Paid or ReservationStatus.Refunded
-                or ReservationStatus.Expired or ReservationStatus.Cancelled));
-        Break(hold is null ? null : $"{hold.Id} is {hold.Status}, and should have ended at {hold.ExpiresAt}");
-        var token = books.Queues[QueueId].Tokens().FirstOrDefault(token => token.IsLive);
-        Break(token is null ? null : $"ticket {token.Ticket} is {token.Status}, and should have ended at {token.ExpiresAt}");
-    }
-
-    /// <summary>Invariant 9. What is being written at the instant of looking is looked at again.</summary>
-    private async Task<Books> MemoryIsTheJournal()
-    {
-        for (var tries = 0; ; tries++)
-        {
-            var books = await Audit(Site.Journal);
-            var written = books.States();
-            var wrong = Insides.Of(Site.Host).FirstOrDefault(
-                state => state.Value != written.GetValueOrDefault(state.Key) && (written.ContainsKey(state.Key) || !IsEmpty(state)));
-            if (wrong.Key is null)
-            {
-                return books;
-            }
-
-            Break(tries < 5
-                ? null
-                : $"{wrong.Key} has in memory\n  {wrong.Value}\nand in the journal\n  {written.GetValueOrDefault(wrong.Key)}");
-            await Delay(TimeSpan.FromMilliseconds(37));
-        }
-    }
-
-    private static bool IsEmpty(KeyValuePair<string, string> state) =>
-        state.Value == Insides.Json(state.Key.StartsWith(WireNames.WalletStreams, StringComparison.Ordinal) ? new WalletState()
-            : state.Key.StartsWith(WireNames.QueueStreams, StringComparison.Ordinal) ? new QueueState()
-            : new ScheduleState());
-
-    private async Task PositionsAreExact(Books books)
-    {
-        var line = books.Queues[QueueId].Line.FromFront().ToArray();
-        for (var place = 0; place < line.Length; place++)
-        {
-            var sight = await Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Look(line[place], books.Joins[line[place]].Nonce);
-            var position = sight?.Token.Status == TokenStatus.Waiting ? sight.Token.Position : 0;
-            Break(position <= place + 1 && (position == place + 1 || position < place + 1 && Now > books.Joins[line[0]].At)
-                ? null
-                : $"ticket {line[place]} stands at {place + 1} and is shown {sight?.Token}");
-        }
-    }
-
-    private async Task MapsAreExact(Books books)
-    {
-        foreach (var (id, schedule) in books.Schedules)
-        {
-            var map = (await Site.Grains!.GetGrain<IScheduleGrain>(id).Map(-1))!.Statuses;
-            var seat = Enumerable.Range(0, map.Length).FirstOrDefault(seat => map[seat] != (byte)schedule.StatusOf(seat), -1);
-            Break(seat < 0
-                ? null
-                : $"{schedule.Plan.SeatAt(seat)} of {id} is {schedule.StatusOf(seat)}, and the map shows {(SeatStatus)map[seat]}");
-        }
-    }
-
-    private async Task HistoriesAreWhole(Books books)
-    {
-        foreach (var user in books.Joins.Values.Select(joined => joined.UserId).Distinct().Order(StringComparer.Ordinal))
-        {
-            var wallet = Site.Grains!.GetGrain<IWalletGrain>(user);
-            var entries = (await wallet.Entries(0, 1_000)).Items;
-            var balance = (await wallet.Get()).Balance;
-            Break(entries.Sum(entry => entry.Amount) == balance ? null : $"the entries of {user} are not the balance {balance}");
-            var paid = (await wallet.Payments(0, 1_000)).Items.Select(payment => payment.PaymentId).ToHashSet();
-            var sold = books.Sales.Values.Where(sale => books.Holds[sale.ReservationId].UserId == user).Select(sale => sale.PaymentId);
-            Break(paid.SetEquals(sold) ? null : $"the payments of {user} are not the sales");
-            var listed = (await wallet.ReservationIds(0, 1_000)).Items.Select(id => id.Id).ToHashSet();
-            var held = books.Holds.Values.Where(hold => hold.UserId == user).Select(hold => hold.ReservationId);
-            Break(listed.SetEquals(held) ? null : $"the reservations of {user} are not the holds");
-        }
-    }
-
-    private async Task AnswersAreKept()
-    {
-        foreach (var ((caller, key), body) in Claims.Answers)
-        {
-            var kept = await Site.Grains!.GetGrain<IAnswersGrain>(WireNames.Answers).Find(caller, key);
-            Break(kept is { } answer && Buyer.Text(answer) == body ? null : $"the answer to {key} of {caller} was {body} and is {kept}");
-        }
-    }
+    private TimeSpan TimeWaited((string What, long Since) call) => _scheduler.Time.GetElapsedTime(call.Since);
 }

@@ -35,6 +35,9 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     /// <summary>Whether the journal can be loaded and read.</summary>
     public bool ReadsFail { get; set; }
 
+    /// <summary>A stream that can't be loaded; null for none.</summary>
+    public string? Lost { get; set; }
+
     public bool SnapshotsFail { get; set; }
 
     public int SnapshotsAsked { get; private set; }
@@ -123,7 +126,7 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         }
     }
 
-    public Task<LoadedStream> Load(string stream) => ReadsFail ? Unreadable<LoadedStream>() : inner.Load(stream);
+    public Task<LoadedStream> Load(string stream) => ReadsFail || stream == Lost ? Unreadable<LoadedStream>() : inner.Load(stream);
 
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
         ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);

@@ -55,11 +55,11 @@ internal sealed class World : IAsyncDisposable
     public IAnswersGrain Answers => Cluster.GrainFactory.GetGrain<IAnswersGrain>(WireNames.Answers);
 
     public static async Task<World> Start(
-        MemoryDisk? disk = null, ManualTime? time = null, TaskScheduler? writer = null)
+        MemoryDisk? disk = null, ManualTime? time = null, TaskScheduler? writer = null, string? unreadable = null)
     {
         disk ??= new MemoryDisk();
         var journal = await FileJournal.Open(disk, new() { FillBytes = 4 << 10, WriterScheduler = writer });
-        var world = new World(disk, time ?? new ManualTime(), new ScriptedJournal(journal));
+        var world = new World(disk, time ?? new ManualTime(), new ScriptedJournal(journal) { Lost = unreadable });
         await world.Cluster.DeployAsync();
         return world;
     }
@@ -70,6 +70,15 @@ internal sealed class World : IAsyncDisposable
         await DisposeAsync();
         var next = await Start(_disk, Time);
         await Until(() => next.Lines.With("were woken").Any());
+        return next;
+    }
+
+    /// <summary>This process ends, and another starts that cannot read a stream for now.</summary>
+    public async Task<World> RestartWithout(string unreadable)
+    {
+        await DisposeAsync();
+        var next = await Start(_disk, Time, unreadable: unreadable);
+        await Until(() => next.Lines.With(unreadable + " could not be woken").Any());
         return next;
     }
 
