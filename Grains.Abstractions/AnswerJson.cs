@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Xml;
+using OrleansConcert.Domain.Audits;
 using OrleansConcert.Domain.Queues;
 using OrleansConcert.Domain.Seats;
 
@@ -19,6 +20,7 @@ namespace OrleansConcert.Grains.Abstractions;
         typeof(UpperCase<TokenStatus>), typeof(UpperCase<EndReason>), typeof(UpperCase<QueueMode>),
         typeof(UpperCase<QueueOpenness>), typeof(UpperCase<Reissue>), typeof(UpperCase<WalletGate>),
         typeof(UpperCase<BrowseGate>), typeof(UpperCase<ReservationStatus>), typeof(UpperCase<EntryKind>),
+        typeof(UpperCase<TrailEvent>),
     ],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(TokenView))]
@@ -33,6 +35,7 @@ namespace OrleansConcert.Grains.Abstractions;
 [JsonSerializable(typeof(ChargeView))]
 [JsonSerializable(typeof(WalletEntryView))]
 [JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(TrailEntry))]
 public sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>The bytes of an answer.</summary>

@@ -77,8 +77,3 @@ public sealed record RefundRequest(
     [property: Id(0)] string PaymentId,
     [property: Id(1)] string By,
     [property: Id(2)] string Why);
-
-/// <summary>A version of the seat map: a <see cref="SeatStatus"/> a seat, in the order of the <see cref="SeatPlan"/>.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansConcert.SeatStatuses")]
-public sealed record SeatStatuses(
-    [property: Id(0)] long Version, [property: Id(1)] Instant AsOf, [property: Id(2)] ImmutableArray<byte> Statuses);

@@ -6,6 +6,7 @@ public static class WireNames
     public const string MainQueue = "main";
     public const string Catalog = "catalog";
     public const string Audit = "audit";
+    public const string Trails = "trails";
     public const string Answers = "answers";
     public const string StateStorage = "journal";
     public const string WakeUpReminder = "wake-up";

@@ -1,7 +1,5 @@
-using OrleansConcert.Domain.Payments;
 using OrleansConcert.Domain.Seats;
 using OrleansConcert.Domain.Wallets;
-using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
@@ -11,13 +9,8 @@ namespace OrleansConcert.Grains;
 /// </summary>
 public sealed partial class ScheduleGrain
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-
     /// <summary>The payments somebody is driving now, by id.</summary>
     private readonly HashSet<string> _driven = new(StringComparer.Ordinal);
-
-    /// <summary>When the unsettled payments that nobody drives are driven on.</summary>
-    private Instant _driveAt = Instant.Never;
 
     /// <summary>Drives a payment to its end. What fails on the way is driven on by the timer.</summary>
     private async Task<Answer<PaymentView>> Drive(Reservation reservation)
@@ -71,7 +64,7 @@ public sealed partial class ScheduleGrain
     {
         var unavailable = refused.Reason == WalletRefusal.PaymentVoided;
         var why = unavailable ? AbortReason.WalletUnavailable : AbortReason.InsufficientBalance;
-        Fold(Paying.Abort(State, reservation.Id, paymentId, why, Now));
+        Fold(Paying.Abort(State, reservation.Id, paymentId, why, Now, refused.With.Balance));
         Arm();
         await Flush();
         return unavailable
@@ -88,19 +81,6 @@ public sealed partial class ScheduleGrain
         await Write(repeat, 201, PaymentView.Of(ReceiptOf(reservation)));
     }
 
-    /// <summary>Makes what a saga came to durable, together with the answer it owes.</summary>
-    private async Task Write(Repeat? repeat, int status, PaymentView view)
-    {
-        try
-        {
-            await Write(repeat is null ? null : Keep(repeat, status, AnswerJson.Write(view)));
-        }
-        catch (KeyTakenException exception)
-        {
-            throw new UnavailableException("The payment goes on; ask for it with the same key.", exception);
-        }
-    }
-
     /// <summary>Token and wallet learn of the sale.</summary>
     private async Task Settle(Reservation reservation, string paymentId)
     {
@@ -114,49 +94,4 @@ public sealed partial class ScheduleGrain
         Fold(Paying.Settle(State, reservation.Id, paymentId, Now));
         _ = InBackground(Flush());
     }
-
-    /// <summary>Drives on what a stop or a failure left unsettled.</summary>
-    private void DriveOn(Instant now)
-    {
-        if (now < _driveAt)
-        {
-            return;
-        }
-
-        _driveAt = Instant.Never;
-        foreach (var reservation in State.Unsettled())
-        {
-            if (reservation.Payment is { Settled: false, PaymentId: var paymentId } && !_driven.Contains(paymentId))
-            {
-                _ = InBackground(Drive(reservation));
-            }
-
-            if (reservation.Payment is { Refund.RefundedAt: null })
-            {
-                _ = InBackground(GiveBack(reservation));
-            }
-        }
-    }
-
-    /// <summary>What is not done is driven on soon.</summary>
-    private void DriveOnUnless(bool done)
-    {
-        if (!done)
-        {
-            _driveAt = Instant.Min(_driveAt, Now + RetryAfter);
-            Arm();
-        }
-    }
-
-    private Receipt ReceiptOf(Reservation reservation) => new(
-        reservation.Payment!.PaymentId,
-        reservation.Id,
-        Key,
-        State.Definition!.ConcertId,
-        reservation.UserId,
-        SeatsOf(reservation),
-        reservation.Amount,
-        reservation.Payment.BalanceAfter,
-        reservation.Payment.PaidAt!.Value,
-        State.Definition.Policy.TokenPerPayment);
 }

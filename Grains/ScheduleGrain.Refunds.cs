@@ -13,6 +13,11 @@ public sealed partial class ScheduleGrain
 
     public async Task<Answer<PaymentView>> Refund(RefundRequest request, Repeat? repeat)
     {
+        if (await AnswerTo(repeat) is { } given)
+        {
+            return given.ToReplayed();
+        }
+
         if (State.FindPayment(request.PaymentId) is { Payment.Refund: null })
         {
             await BeWoken();

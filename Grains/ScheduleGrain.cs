@@ -110,6 +110,12 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
 
     public async Task<Answer<PaymentView>> Pay(PayRequest request, Repeat? repeat)
     {
+        if (await AnswerTo(repeat) is { } given)
+        {
+            // Its claim is written with the sale only, so one used up must not begin another.
+            return given.ToReplayed();
+        }
+
         var now = Advance();
         var reservationId = request.ReservationId ?? Paying.Match(State, request.UserId, request.Seats)?.Id ?? "";
         var paymentId = ScopedId.Payment(Key, Ids.NextSecret());

@@ -95,7 +95,12 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
     }
 
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) =>
-        _reader.ReadAll(_index.End, cancellationToken);
+        _reader.Read(0, _index.End, cancellationToken);
+
+    public long End => _index.End;
+
+    public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken) =>
+        _reader.Read(after, upTo, cancellationToken);
 
     public Task<StoredAnswer?> FindAnswer(string caller, string key) =>
         Reading(async () => await _reader.FindAnswer(caller, key, AnswerIndex.HashOf(caller, key), _index.Latest));

@@ -13,6 +13,9 @@ public static class ApiHost
     /// <summary>More than the edge accepts, so that a client who sends a little too much is told so instead of being cut off.</summary>
     private const int MaxDrainedBytes = 16 * Body.MaxBytes;
 
+    /// <summary>A head that takes longer to arrive is not waited for: 408.</summary>
+    private static readonly TimeSpan HeadPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>With the notice before it and the store after it, ten seconds at the most.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
 
@@ -72,6 +75,7 @@ public static class ApiHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxDrainedBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadPatience;
         });
     }
 

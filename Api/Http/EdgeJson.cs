@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using OrleansConcert.Domain.Audits;
 
 namespace OrleansConcert.Api.Http;
 
@@ -15,6 +16,7 @@ namespace OrleansConcert.Api.Http;
 [JsonSerializable(typeof(PaymentsShape))]
 [JsonSerializable(typeof(ReservationsShape))]
 [JsonSerializable(typeof(EntriesShape))]
+[JsonSerializable(typeof(TrailShape))]
 [JsonSerializable(typeof(HealthShape))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Instant))]
@@ -60,6 +62,8 @@ internal sealed record ReservationsShape(
 internal sealed record EntriesShape(
     ImmutableArray<WalletEntryView> Entries,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextCursor);
+
+internal sealed record TrailShape(ImmutableArray<TrailEntry> Entries);
 
 /// <param name="Health">What it is: <c>live</c> or <c>ready</c>.</param>
 internal sealed record HealthShape(string Health);

@@ -9,6 +9,8 @@ internal static class GrainNames
 
     public static IAuditGrain Audit(this IGrainFactory grains) => grains.GetGrain<IAuditGrain>(WireNames.Audit);
 
+    public static ITrailGrain Trails(this IGrainFactory grains) => grains.GetGrain<ITrailGrain>(WireNames.Trails);
+
     public static IWaitingQueueGrain Queue(this IGrainFactory grains, string id) => grains.GetGrain<IWaitingQueueGrain>(id);
 
     public static IConcertGrain Concert(this IGrainFactory grains, string id) => grains.GetGrain<IConcertGrain>(id);

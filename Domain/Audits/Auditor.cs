@@ -10,95 +10,67 @@ public sealed record AuditSums(
 
 /// <summary>
 /// Folds the events of every stream, in the order in which they became durable, and says what does not hold. It trusts no
-/// state: it keeps books of its own, simpler than those it checks.
+/// state: it keeps books of its own, simpler than those it checks, and as large as the state, not the history.
 /// </summary>
 /// <remarks>
 /// A payment in flight is no finding: its debit may be there before its sale. Nor is a refund in flight: its money may be back before
-/// the seats are free.
+/// the seats are free. It may be asked at any time, and observe on.
 /// </remarks>
 public sealed class Auditor
 {
     private const int MaxFindings = 100;
+
+    /// <summary>How far the clocks of two servers may differ.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<string, SeatLedger> _schedules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WalletLedger> _wallets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueueLedger> _queues = new(StringComparer.Ordinal);
     private readonly List<string> _findings = [];
+    private readonly PaymentLedger _payments;
+
+    public Auditor() => _payments = new(Find);
 
     /// <summary>What was found so far, by each event on its own; without what only <see cref="Conclude"/> can tell.</summary>
     public IReadOnlyList<string> Findings => _findings;
 
     public void Observe(string scheduleId, SeatEvent happened) =>
-        LedgerOf(_schedules, scheduleId, id => new SeatLedger(id, Find)).Observe(happened);
+        LedgerOf(_schedules, scheduleId, id => new SeatLedger(id, _payments, _queues.GetValueOrDefault, Find)).Observe(happened);
 
     public void Observe(string userId, WalletEvent happened) =>
-        LedgerOf(_wallets, userId, id => new WalletLedger(id, Find)).Observe(happened);
+        LedgerOf(_wallets, userId, id => new WalletLedger(id, _payments, Find)).Observe(happened);
 
     public void Observe(string queueId, QueueEvent happened) =>
-        LedgerOf(_queues, queueId, id => new QueueLedger(id, Find)).Observe(happened);
+        LedgerOf(_queues, queueId, id => new QueueLedger(id, _payments, Find)).Observe(happened);
 
-    /// <summary>What the books of schedules and wallets say of each other, and the sums. To be asked at the end.</summary>
+    /// <summary>What was found so far, at most 100 of it, and the sums.</summary>
     public (ImmutableArray<string> Findings, AuditSums Sums) Conclude()
     {
-        var debits = _wallets.Values.SelectMany(wallet => wallet.Debits).ToArray();
-        var sales = _schedules.Values.SelectMany(schedule => schedule.Sales).ToArray();
-        var debitOf = Once(debits, debit => debit.PaymentId, (one, other) =>
-            $"payment {one.PaymentId} was debited from {one.UserId} and from {other.UserId}");
-        var saleOf = Once(sales, sale => sale.PaymentId, (one, _) => $"payment {one.PaymentId} sold twice, in two schedules");
-        var inFlight = _schedules.Values.SelectMany(schedule => schedule.InFlight).ToHashSet(StringComparer.Ordinal);
-        foreach (var sale in sales)
-        {
-            if (!debitOf.TryGetValue(sale.PaymentId, out var debit) || (debit.Refunded && sale.Refund == Giving.None))
-            {
-                Find($"payment {sale.PaymentId} sold seats, but no debit stands for it");
-            }
-            else if (!debit.Refunded && sale.Refund == Giving.Done)
-            {
-                Find($"payment {sale.PaymentId} was given back, but {debit.UserId} did not get the {debit.Amount}");
-            }
-            else if (debit.Amount != sale.Amount || debit.UserId != sale.UserId)
-            {
-                Find($"payment {sale.PaymentId} sold for {sale.Amount} to {sale.UserId}, but debited {debit.Amount} of {debit.UserId}");
-            }
-        }
-
-        foreach (var debit in debits)
-        {
-            if (!debit.Refunded && !saleOf.ContainsKey(debit.PaymentId) && !inFlight.Contains(debit.PaymentId))
-            {
-                Find($"payment {debit.PaymentId} took {debit.Amount} of {debit.UserId}, but no seats were sold for it");
-            }
-        }
-
         var sums = new AuditSums(
             _wallets.Values.Sum(wallet => wallet.Charged),
-            debits.Sum(debit => debit.Amount),
-            debits.Where(debit => debit.Refunded).Sum(debit => debit.Amount),
+            _wallets.Values.Sum(wallet => wallet.Paid),
+            _wallets.Values.Sum(wallet => wallet.Refunded),
             _wallets.Values.Sum(wallet => wallet.Balance),
-            sales.Where(sale => sale.Refund != Giving.Done).Sum(sale => (long)sale.Seats.Length),
-            sales.Where(sale => sale.Refund != Giving.Done).Sum(sale => sale.Amount),
-            sales.Length);
-        if (sums.Charged - sums.Paid + sums.Refunded != sums.Balances)
-        {
-            Find($"charges {sums.Charged} - payments {sums.Paid} + refunds {sums.Refunded} are not the balances {sums.Balances}");
-        }
-
-        return ([.. _findings], sums);
+            _schedules.Values.Sum(schedule => schedule.SoldSeats),
+            _schedules.Values.Sum(schedule => schedule.SoldValue),
+            _schedules.Values.Sum(schedule => schedule.Payments));
+        return sums.Charged - sums.Paid + sums.Refunded == sums.Balances
+            ? ([.. _findings], sums)
+            : ([
+                .. _findings,
+                $"charges {sums.Charged} - payments {sums.Paid} + refunds {sums.Refunded} are not the balances {sums.Balances}",
+            ], sums);
     }
 
-    /// <summary>By payment. One that is there twice is a finding, and does not stop the audit.</summary>
-    private Dictionary<string, TEntry> Once<TEntry>(
-        IEnumerable<TEntry> entries, Func<TEntry, string> paymentOf, Func<TEntry, TEntry, string> finding)
+    /// <summary>The later of two instants of one stream; that it went back in time is a finding.</summary>
+    internal static Instant InTime(string stream, Instant last, Instant at, Action<string> find)
     {
-        var once = new Dictionary<string, TEntry>(StringComparer.Ordinal);
-        foreach (var entry in entries)
+        if (at + Skew < last)
         {
-            if (!once.TryAdd(paymentOf(entry), entry))
-            {
-                Find(finding(once[paymentOf(entry)], entry));
-            }
+            find($"{stream}: what was written after {last} says that it happened at {at}");
         }
 
-        return once;
+        return Instant.Max(last, at);
     }
 
     private static TLedger LedgerOf<TLedger>(Dictionary<string, TLedger> ledgers, string id, Func<string, TLedger> open)

@@ -2,37 +2,29 @@ using OrleansConcert.Domain.Seats;
 
 namespace OrleansConcert.Domain.Audits;
 
-/// <summary>A sale as the seats tell it, and how far its refund is.</summary>
-internal sealed record Sale(
-    string PaymentId, string ReservationId, string UserId, long Amount, ImmutableArray<string> Seats, Giving Refund = Giving.None);
-
-/// <summary>How far a refund is.</summary>
-internal enum Giving
-{
-    None,
-    Started,
-    Done,
-}
-
-/// <summary>The auditor's book of one schedule: who has which seat.</summary>
-internal sealed class SeatLedger(string scheduleId, Action<string> find)
+/// <summary>The auditor's book of one schedule: who has which seat, held or sold.</summary>
+internal sealed class SeatLedger(string scheduleId, PaymentLedger payments, Func<string, QueueLedger?> queues, Action<string> find)
 {
     private readonly Dictionary<string, string> _reservationBySeat = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Sale> _sales = new(StringComparer.Ordinal);
-    private Dictionary<string, long>? _prices;
+    private readonly Dictionary<string, Taken> _taken = new(StringComparer.Ordinal);
+    private Dictionary<string, long> _prices = [];
+    private ScheduleDefinition? _definition;
+    private Instant _last;
 
-    public IEnumerable<Sale> Sales => _sales.Values;
+    public long SoldSeats { get; private set; }
 
-    /// <summary>The payments started, and neither sold nor aborted yet.</summary>
-    public IEnumerable<string> InFlight => _held.Values.Where(held => held.PaymentId is not null).Select(held => held.PaymentId!);
+    public long SoldValue { get; private set; }
+
+    public long Payments { get; private set; }
 
     public void Observe(SeatEvent happened)
     {
+        _last = Auditor.InTime($"schedule {scheduleId}", _last, happened.At, find);
         switch (happened)
         {
-            case ScheduleOpened opened when _prices is null:
+            case ScheduleOpened opened when _definition is null:
                 var plan = new SeatPlan(opened.Definition.Sections);
+                _definition = opened.Definition;
                 _prices = Enumerable.Range(0, plan.SeatCount).ToDictionary(
                     seat => plan.SeatAt(seat).ToString(), plan.PriceOf, StringComparer.Ordinal);
                 break;
@@ -43,18 +35,18 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
                 Observe(held);
                 break;
             case HoldConfirmed confirmed:
-                HeldOf(confirmed.ReservationId, "confirmed");
+                LiveHold(confirmed.ReservationId, "confirmed", confirmed.At);
                 break;
-            case HoldReleased released:
-                Free(released.ReservationId, "released");
+            case HoldReleased released when LiveHold(released.ReservationId, "released", released.At) is { } back:
+                Free(released.ReservationId, back);
                 break;
-            case HoldLapsed lapsed:
-                if (HeldOf(lapsed.ReservationId, "lapsed") is { } early && lapsed.At < early.ExpiresAt)
+            case HoldLapsed lapsed when Hold(lapsed.ReservationId, "lapsed") is { } over:
+                if (lapsed.At < over.ExpiresAt)
                 {
-                    find($"reservation {lapsed.ReservationId} lapsed at {lapsed.At}, before its deadline {early.ExpiresAt}");
+                    find($"reservation {lapsed.ReservationId} lapsed at {lapsed.At}, before its deadline {over.ExpiresAt}");
                 }
 
-                Free(lapsed.ReservationId, "lapsed");
+                Free(lapsed.ReservationId, over);
                 break;
             default:
                 ObservePayment(happened);
@@ -66,7 +58,7 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
     {
         foreach (var seat in held.Seats)
         {
-            if (_prices is null || !_prices.ContainsKey(seat))
+            if (!_prices.ContainsKey(seat))
             {
                 find($"reservation {held.ReservationId} took seat {seat}, which schedule {scheduleId} does not have");
             }
@@ -77,14 +69,45 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
             }
         }
 
-        if (_prices is not null && held.Amount != held.Seats.Sum(seat => _prices.GetValueOrDefault(seat)))
+        if (held.Amount != held.Seats.Sum(seat => _prices.GetValueOrDefault(seat)))
         {
             find($"reservation {held.ReservationId} costs {held.Amount}, which is not the sum of its seats");
         }
 
-        if (!_held.TryAdd(held.ReservationId, new(held.UserId, held.Seats, held.Amount, held.ExpiresAt, null)))
+        if (!_taken.TryAdd(held.ReservationId, new(held.UserId, held.Seats, held.Amount, held.ExpiresAt, null, false)))
         {
             find($"reservation {held.ReservationId} was made twice");
+        }
+
+        ObserveTerms(held);
+    }
+
+    private void ObserveTerms(SeatsHeld held)
+    {
+        if (_definition is not { } definition)
+        {
+            return;
+        }
+
+        if (!definition.IsOnSaleAt(held.At))
+        {
+            find($"reservation {held.ReservationId} was made at {held.At}, outside the sales window of {scheduleId}");
+        }
+
+        if (held.Seats.Length > definition.Policy.MaxSeatsPerHold)
+        {
+            find($"reservation {held.ReservationId} has {held.Seats.Length} seats; {definition.Policy.MaxSeatsPerHold} are allowed");
+        }
+
+        if (held.ExpiresAt <= held.At || held.ExpiresAt > held.At + definition.Policy.HoldTtl)
+        {
+            find($"reservation {held.ReservationId} was made at {held.At} and lasts until {held.ExpiresAt}, against the policy");
+        }
+
+        var queue = queues(definition.QueueId);
+        if ((queue is null ? "and there is no such queue" : queue.WhyNotHolder(held.Ticket, held.UserId)) is { } no)
+        {
+            find($"reservation {held.ReservationId} of {held.UserId} was made with ticket {held.Ticket} of {definition.QueueId}, {no}");
         }
     }
 
@@ -92,99 +115,105 @@ internal sealed class SeatLedger(string scheduleId, Action<string> find)
     {
         switch (happened)
         {
-            case PaymentStarted started:
-                if (HeldOf(started.ReservationId, "paid") is { } held)
-                {
-                    if (held.PaymentId is not null || started.At >= held.ExpiresAt)
-                    {
-                        find($"payment {started.PaymentId} started on {started.ReservationId}, which was not a live hold");
-                    }
-
-                    _held[started.ReservationId] = held with { PaymentId = started.PaymentId };
-                }
-
+            case PaymentStarted started when LiveHold(started.ReservationId, "paid", started.At) is { } held:
+                _taken[started.ReservationId] = held with { PaymentId = started.PaymentId };
+                payments.Started(started, held.UserId, held.Amount);
                 break;
             case PaymentAborted aborted:
-                if (HeldOf(aborted.ReservationId, "given back by a payment") is { } back)
+                if (InFlight(aborted.ReservationId, aborted.PaymentId, "given up") is { } back)
                 {
-                    _held[aborted.ReservationId] = back with { PaymentId = null };
+                    _taken[aborted.ReservationId] = back with { PaymentId = null };
                 }
 
+                payments.Aborted(aborted);
                 break;
             case SeatsSold sold:
-                Observe(sold);
-                break;
-            case RefundStarted started:
-                Refund(started.ReservationId, started.PaymentId, Giving.None, Giving.Started);
-                break;
-            case PaymentRefunded refunded:
-                foreach (var seat in Refund(refunded.ReservationId, refunded.PaymentId, Giving.Started, Giving.Done)?.Seats ?? [])
+                if (InFlight(sold.ReservationId, sold.PaymentId, "sold") is { } paid)
                 {
-                    _reservationBySeat.Remove(seat);
+                    _taken[sold.ReservationId] = paid with { IsSold = true };
+                    (SoldSeats, SoldValue, Payments) = (SoldSeats + paid.Seats.Length, SoldValue + paid.Amount, Payments + 1);
                 }
 
+                payments.Sold(sold);
+                break;
+            case PaymentSettled settled:
+                payments.Settled(settled);
+                break;
+            case RefundStarted started:
+                Sale(started.ReservationId, started.PaymentId);
+                payments.RefundStarted(started);
+                break;
+            case PaymentRefunded refunded:
+                if (Sale(refunded.ReservationId, refunded.PaymentId) is { } sale)
+                {
+                    (SoldSeats, SoldValue) = (SoldSeats - sale.Seats.Length, SoldValue - sale.Amount);
+                    Free(refunded.ReservationId, sale);
+                }
+
+                payments.Refunded(refunded);
                 break;
         }
     }
 
-    /// <summary>A refund takes its next step; the sale, or null where it was not at the step before.</summary>
-    private Sale? Refund(string reservationId, string paymentId, Giving from, Giving to)
+    /// <summary>The hold, paid for or not; what is sold is none any more.</summary>
+    private Taken? Hold(string reservationId, string what)
     {
-        if (!_sales.TryGetValue(paymentId, out var sale) || sale.Refund != from || sale.ReservationId != reservationId)
+        if (_taken.GetValueOrDefault(reservationId) is not { IsSold: false } held)
         {
-            find($"payment {paymentId} of {reservationId} was given back ({to}) after {sale?.Refund.ToString() ?? "no sale"}");
+            find($"reservation {reservationId} was {what}, but was no hold");
             return null;
         }
 
-        return _sales[paymentId] = sale with { Refund = to };
+        if (held.PaymentId is not null)
+        {
+            find($"reservation {reservationId} was {what} while its payment {held.PaymentId} was in flight");
+        }
+
+        return held;
     }
 
-    private void Observe(SeatsSold sold)
+    private Taken? LiveHold(string reservationId, string what, Instant at)
     {
-        if (HeldOf(sold.ReservationId, "sold") is not { } held)
+        var held = Hold(reservationId, what);
+        if (at >= held?.ExpiresAt)
         {
-            return;
+            find($"reservation {reservationId} was {what} at {at}, and its deadline was {held.ExpiresAt}");
         }
 
-        if (held.PaymentId != sold.PaymentId)
-        {
-            find($"reservation {sold.ReservationId} was sold by {sold.PaymentId}, which was not its payment in flight");
-        }
-
-        _held.Remove(sold.ReservationId);
-        if (!_sales.TryAdd(sold.PaymentId, new(sold.PaymentId, sold.ReservationId, held.UserId, held.Amount, held.Seats)))
-        {
-            find($"payment {sold.PaymentId} sold twice");
-        }
+        return held;
     }
 
-    private Held? HeldOf(string reservationId, string what)
+    private Taken? InFlight(string reservationId, string paymentId, string what)
     {
-        if (_held.TryGetValue(reservationId, out var held))
+        if (_taken.GetValueOrDefault(reservationId) is { IsSold: false } held && held.PaymentId == paymentId)
         {
             return held;
         }
 
-        find($"reservation {reservationId} was {what}, but was no hold");
+        find($"reservation {reservationId} was {what} by {paymentId}, which was not its payment in flight");
         return null;
     }
 
-    private void Free(string reservationId, string what)
+    private Taken? Sale(string reservationId, string paymentId)
     {
-        if (HeldOf(reservationId, what) is { } held)
+        if (_taken.GetValueOrDefault(reservationId) is { IsSold: true } sale && sale.PaymentId == paymentId)
         {
-            if (held.PaymentId is not null)
-            {
-                find($"reservation {reservationId} was {what} while its payment {held.PaymentId} was in flight");
-            }
+            return sale;
+        }
 
-            _held.Remove(reservationId);
-            foreach (var seat in held.Seats)
-            {
-                _reservationBySeat.Remove(seat);
-            }
+        find($"reservation {reservationId} was refunded by {paymentId}, which had not bought it");
+        return null;
+    }
+
+    private void Free(string reservationId, Taken taken)
+    {
+        _taken.Remove(reservationId);
+        foreach (var seat in taken.Seats)
+        {
+            _reservationBySeat.Remove(seat);
         }
     }
 
-    private sealed record Held(string UserId, ImmutableArray<string> Seats, long Amount, Instant ExpiresAt, string? PaymentId);
+    private sealed record Taken(
+        string UserId, ImmutableArray<string> Seats, long Amount, Instant ExpiresAt, string? PaymentId, bool IsSold);
 }

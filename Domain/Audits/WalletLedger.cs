@@ -2,53 +2,48 @@ using OrleansConcert.Domain.Wallets;
 
 namespace OrleansConcert.Domain.Audits;
 
-/// <summary>A debit as the wallet tells it.</summary>
-internal sealed record DebitEntry(string PaymentId, string UserId, long Amount, bool Refunded);
-
 /// <summary>The auditor's book of one wallet: its balance as the sum of its entries.</summary>
-internal sealed class WalletLedger(string userId, Action<string> find)
+internal sealed class WalletLedger(string userId, PaymentLedger payments, Action<string> find)
 {
-    private readonly Dictionary<string, DebitEntry> _debits = new(StringComparer.Ordinal);
+    private Instant _last;
 
     public long Charged { get; private set; }
 
-    public long Balance { get; private set; }
+    public long Paid { get; private set; }
 
-    public IEnumerable<DebitEntry> Debits => _debits.Values;
+    public long Refunded { get; private set; }
+
+    public long Balance { get; private set; }
 
     public void Observe(WalletEvent happened)
     {
+        _last = Auditor.InTime($"wallet of {userId}", _last, happened.At, find);
         switch (happened)
         {
             case Charged charged:
+                if (charged.Amount is < 1 or > Accounting.MaxCharge)
+                {
+                    find($"wallet of {userId}: entry {charged.EntryId} charged {charged.Amount}");
+                }
+
                 Charged += charged.Amount;
                 Move(charged.EntryId, charged.Amount, charged.Balance);
                 break;
             case Debited debited:
-                if (!_debits.TryAdd(debited.PaymentId, new(debited.PaymentId, userId, debited.Amount, Refunded: false)))
-                {
-                    find($"payment {debited.PaymentId} was debited twice from {userId}");
-                }
-
+                Paid += debited.Amount;
+                payments.Debited(userId, debited);
                 Move(debited.EntryId, -debited.Amount, debited.Balance);
                 break;
-            case DebitVoided voided when _debits.ContainsKey(voided.PaymentId):
-                find($"payment {voided.PaymentId} was given up after its debit from {userId}");
+            case DebitVoided voided:
+                payments.Voided(userId, voided);
                 break;
             case Refunded refunded:
-                if (!_debits.TryGetValue(refunded.PaymentId, out var debit) || debit.Refunded || debit.Amount != refunded.Amount)
-                {
-                    find($"payment {refunded.PaymentId} was refunded to {userId} without a debit of that amount");
-                }
-                else
-                {
-                    _debits[refunded.PaymentId] = debit with { Refunded = true };
-                }
-
+                Refunded += refunded.Amount;
+                payments.Credited(userId, refunded);
                 Move(refunded.EntryId, refunded.Amount, refunded.Balance);
                 break;
-            case Receipted receipted when !_debits.ContainsKey(receipted.Receipt.PaymentId):
-                find($"payment {receipted.Receipt.PaymentId} has a receipt of {userId} without a debit");
+            case Receipted receipted:
+                payments.Receipted(userId, receipted);
                 break;
         }
     }

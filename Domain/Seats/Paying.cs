@@ -49,9 +49,9 @@ public static class Paying
 
     /// <summary>Nothing was taken: the hold is back with its old deadline, and lapses at once where that has passed.</summary>
     public static ImmutableArray<SeatEvent> Abort(
-        ScheduleState schedule, string reservationId, string paymentId, AbortReason why, Instant now) =>
+        ScheduleState schedule, string reservationId, string paymentId, AbortReason why, Instant now, long? balance = null) =>
         InFlight(schedule, reservationId, paymentId) is { } reservation
-            ? [new PaymentAborted(now, reservation.Id, paymentId, why)]
+            ? [new PaymentAborted(now, reservation.Id, paymentId, why, balance)]
             : [];
 
     /// <summary>Token, wallet and histories know. A refund may have overtaken that.</summary>

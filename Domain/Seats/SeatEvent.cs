@@ -41,7 +41,9 @@ public sealed record HoldLapsed(Instant At, string ReservationId) : SeatEvent(At
 public sealed record PaymentStarted(Instant At, string ReservationId, string PaymentId, Repeat? Repeat) : SeatEvent(At);
 
 /// <summary>Nothing was taken; the hold is back with its old deadline.</summary>
-public sealed record PaymentAborted(Instant At, string ReservationId, string PaymentId, AbortReason Why) : SeatEvent(At);
+/// <param name="Balance">What the wallet held, where that was too little.</param>
+public sealed record PaymentAborted(
+    Instant At, string ReservationId, string PaymentId, AbortReason Why, long? Balance = null) : SeatEvent(At);
 
 /// <summary>The debit is done and the seats are sold.</summary>
 public sealed record SeatsSold(Instant At, string ReservationId, string PaymentId, long BalanceAfter) : SeatEvent(At);

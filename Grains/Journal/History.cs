@@ -40,6 +40,23 @@ public static class History
         return new(items.ToImmutable(), null);
     }
 
+    /// <summary>Every entry of a stream, newest first, a page at a time.</summary>
+    public static async IAsyncEnumerable<JournalEntry> Backward(IJournal journal, string stream)
+    {
+        var before = long.MaxValue;
+        IReadOnlyList<JournalEntry> entries;
+        do
+        {
+            entries = await Entries(journal, stream, before);
+            foreach (var entry in entries)
+            {
+                before = entry.Version;
+                yield return entry;
+            }
+        }
+        while (entries.Count == ReadAtOnce);
+    }
+
     private static async Task<IReadOnlyList<JournalEntry>> Entries(IJournal journal, string stream, long before)
     {
         try

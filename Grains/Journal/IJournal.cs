@@ -27,6 +27,12 @@ public interface IJournal
     /// <remarks>Entries of one stream come in version order. Meant for the auditor: it reads the log, no grain's memory.</remarks>
     IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken);
 
+    /// <summary>The position behind the last durable entry; 0 where there is none. It only grows.</summary>
+    long End { get; }
+
+    /// <summary>As <see cref="ReadAll"/>, the entries between two positions that <see cref="End"/> had; 0 is before the first.</summary>
+    IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken);
+
     /// <summary>The answer stored for this caller's key within the last <see cref="StoredAnswer.Retention"/>, or null.</summary>
     Task<StoredAnswer?> FindAnswer(string caller, string key);
 

@@ -159,7 +159,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     protected async Task<Repeat?> UnlessTaken(Repeat? repeat) => await AnswerTo(repeat) is null ? repeat : null;
 
     /// <summary>What the key was answered, or null where it was not yet, or there is none.</summary>
-    private async Task<StoredAnswer?> AnswerTo(Repeat? repeat)
+    protected async Task<StoredAnswer?> AnswerTo(Repeat? repeat)
     {
         try
         {

@@ -175,6 +175,11 @@ internal sealed partial class Activation
                     _waiting.Remove(call);
                     _waitingThatMayOvertake -= call.MayOvertake ? 1 : 0;
                     StartUnlessSettled(call);
+                    if (_life == Life.Gone)
+                    {
+                        // Whoever waited has gone on, and is in the next activation's lists by now.
+                        return;
+                    }
                 }
 
                 call = after;

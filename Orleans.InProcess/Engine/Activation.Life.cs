@@ -125,8 +125,9 @@ internal sealed partial class Activation
             RunWaiting();
         }
 
-        if (_endReason is not null)
+        if (_endReason is not null && _life is (Life.Activating or Life.Valid))
         {
+            // Else a call that had waited has asked for the end, and that is under way or over.
             _life = Life.Deactivating;
             EndIfAsked();
         }

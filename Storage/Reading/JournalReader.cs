@@ -55,17 +55,23 @@ internal sealed class JournalReader(SegmentFiles files, JournalIndex index)
         return entries;
     }
 
-    /// <summary>Every entry up to a position, in the order in which they became durable.</summary>
-    public async IAsyncEnumerable<JournalEntry> ReadAll(long end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Every entry between two positions, in the order in which they became durable; 0 is before the first.</summary>
+    public async IAsyncEnumerable<JournalEntry> Read(
+        long after, long end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var batches = 0UL;
-        for (var number = 1; number <= Position.Segment(end); number++)
+        ulong? batches = after == 0 ? 0 : null;
+        for (var number = Math.Max(1, Position.Segment(after)); number <= Position.Segment(end); number++)
         {
             var last = number == Position.Segment(end);
-            var frames = new FrameReader(files[number], SegmentHeader.Bytes, last ? Position.Offset(end) : files[number].Length);
+            var start = number == Position.Segment(after) ? Position.Offset(after) : SegmentHeader.Bytes;
+            var frames = new FrameReader(files[number], start, last ? Position.Offset(end) : files[number].Length);
             while (await frames.Step())
             {
-                batches += frames.Frame.Kind == FrameKind.Batch ? 1UL : 0;
+                if (frames.Frame.Kind == FrameKind.Batch)
+                {
+                    batches = batches is { } before ? before + 1 : frames.Frame.Sequence;
+                }
+
                 RequireInOrder(frames.Frame, batches, number, frames.Offset);
                 foreach (var entry in EntriesOf(frames.Records.Span))
                 {
@@ -104,7 +110,7 @@ internal sealed class JournalReader(SegmentFiles files, JournalIndex index)
     }
 
     /// <summary>What was lost within a segment shows as a gap at the next frame that is there.</summary>
-    private static void RequireInOrder(Frame frame, ulong batches, int number, long offset)
+    private static void RequireInOrder(Frame frame, ulong? batches, int number, long offset)
     {
         if (frame.Kind == FrameKind.Batch && frame.Sequence != batches)
         {

@@ -37,6 +37,11 @@ public sealed class LifeGrain : Grain, ILifeGrain
             await Signals.Gate(Name);
         }
 
+        if (Name.StartsWith("slowly up", StringComparison.Ordinal))
+        {
+            await Task.Yield();
+        }
+
         if (Name.StartsWith("fails once", StringComparison.Ordinal) && _number == 1)
         {
             throw new SoldOutException("Not this time.", []);
@@ -141,6 +146,20 @@ public sealed class Life(Cluster cluster) : IClassFixture<Cluster>
         await held.WaitAsync(Signals.Limit);
         Assert.Equal("ApplicationRequested", await Signals.Hear("finishes"));
         Assert.Equal(2, await next.WaitAsync(Signals.Limit));
+    }
+
+    /// <summary>Who waits while a grain comes up may be the very one to end it, and others are on their way to it by then.</summary>
+    [Fact]
+    public async Task However_often_a_grain_comes_and_goes_at_once_no_call_is_lost()
+    {
+        var callers = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var time = 0; time < 500; time++)
+            {
+                await Grain("slowly up").End();
+            }
+        });
+        await Task.WhenAll(callers).WaitAsync(Signals.Limit / 2);
     }
 
     [Fact]

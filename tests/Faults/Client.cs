@@ -22,6 +22,9 @@ internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
     /// <summary>What <c>Retry-After</c> says, in seconds.</summary>
     public double? RetryAfter { get; init; }
 
+    /// <summary>What the bytes are.</summary>
+    public string? Type { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     public JsonElement Json => JsonElement.Parse(Bytes);
@@ -46,7 +49,8 @@ internal sealed class Client(Uri address) : IDisposable
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = Patience };
 
     /// <summary>Sends it; null where no answer came, whatever became of it there.</summary>
-    public async Task<Reply?> Send(Request request)
+    /// <param name="gone">When the client closes the connection, answered or not.</param>
+    public async Task<Reply?> Send(Request request, CancellationToken gone = default)
     {
         using var message = new HttpRequestMessage(request.Method, request.Path);
         message.Content = request.Body is { } body ? new StringContent(body, Encoding.UTF8, "application/json") : null;
@@ -56,10 +60,11 @@ internal sealed class Client(Uri address) : IDisposable
         Add(message, "Operator-Key", request.Access is null ? "dev" : null);
         try
         {
-            using var answer = await _http.SendAsync(message);
-            var bytes = await answer.Content.ReadAsByteArrayAsync();
+            using var answer = await _http.SendAsync(message, gone);
+            var bytes = await answer.Content.ReadAsByteArrayAsync(gone);
             return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
             {
+                Type = answer.Content.Headers.ContentType?.ToString(),
                 RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
             };
         }

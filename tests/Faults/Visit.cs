@@ -59,7 +59,7 @@ internal sealed class Visit
     }
 
     /// <summary>Tries every write at once.</summary>
-    public async Task<IReadOnlyList<Reply?>> TryAll(Client client) => await Task.WhenAll(_writes.Select(client.Send));
+    public async Task<IReadOnlyList<Reply?>> TryAll(Client client) => await Task.WhenAll(_writes.Select(write => client.Send(write)));
 
     /// <summary>Does every write, under the keys under which it was tried.</summary>
     public async Task DoAll(Client client)
@@ -70,7 +70,7 @@ internal sealed class Visit
         }
     }
 
-    public async Task<IReadOnlyList<Reply?>> LookAtAll(Client client) => await Task.WhenAll(_reads.Select(client.Send));
+    public async Task<IReadOnlyList<Reply?>> LookAtAll(Client client) => await Task.WhenAll(_reads.Select(read => client.Send(read)));
 
     public async Task<bool> AuditIsRight(Client client) =>
         (await client.Ask(new(HttpMethod.Get, "/v1/admin/audit/invariants") { Access = _admin })).GetProperty("ok").GetBoolean();

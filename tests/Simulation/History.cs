@@ -35,11 +35,12 @@ internal sealed partial class History(TimeProvider time)
         }
 
         var ids = IdsIn(complaint);
+        var users = User().Matches(complaint).Select(user => $" {user} ").Distinct().ToList();
         var places = Enumerable.Range(0, lines.Count).Reverse();
         var told = places.Where(place => ids.Exists(id => id.IsMatch(lines[place]))).Take(StoryLines / 2)
             .Concat(places.Take(StoryLines / 5))
             .Concat(places.Where(place => lines[place].Contains(" --- ", StringComparison.Ordinal)).Take(StoryLines / 5))
-            .Concat(places.Where(place => User().Matches(complaint).Any(user => lines[place].Contains($" {user} ", StringComparison.Ordinal))))
+            .Concat(places.Where(place => users.Exists(user => lines[place].Contains(user, StringComparison.Ordinal))))
             .Distinct().Take(StoryLines).Order().Select(place => lines[place]);
         return $"{string.Join('\n', told)}\n({lines.Count} lines in all: HISTORY={lines.Count} shows every one.)";
     }

@@ -11,9 +11,9 @@ namespace OrleansConcert.Simulation;
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
-    private static readonly bool s_isGate = Environment.GetEnvironmentVariable("CI") == "true";
+    private static readonly bool s_isGate = Variable("CI") == "true";
     private static readonly int First = From("SEED", 1);
-    private static readonly int Count = From("SEEDS", Environment.GetEnvironmentVariable("SEED") is { Length: > 0 } ? 1 : s_isGate ? 1_000 : 100);
+    private static readonly int Count = From("SEEDS", Variable("SEED") is not null ? 1 : s_isGate ? 1_000 : 100);
     private static readonly int Operations = From("OPERATIONS", s_isGate ? 1_000 : 200);
 
     [Fact]
@@ -76,12 +76,14 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void A_step_can_be_read_in_the_trace()
     {
-        using var trace = Environment.GetEnvironmentVariable("TRACE") is { Length: > 0 } file ? new StreamWriter(file) : new StringWriter() as TextWriter;
+        using TextWriter trace = Variable("TRACE") is { } file ? new StreamWriter(file) : new StringWriter();
         var verdict = Verdict.Of(First, Operations, trace);
         Assert.Equal(Verdict.Of(First, Operations).Digest, verdict.Digest);
         Assert.True(trace is not StringWriter written || written.ToString().Split('\n').Length - 1 == verdict.Steps);
     }
 
     internal static int From(string variable, int otherwise) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Variable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
 }

@@ -42,7 +42,7 @@ internal sealed class Shopper(
     {
         while (!stop.IsCancellationRequested)
         {
-            if (await client.Send(Post("/v1/queue-tokens", "{}")) is { IsSuccess: true } joined)
+            if (await client.Send(Post("/v1/queue-tokens", "{}"), stop) is { IsSuccess: true } joined)
             {
                 return joined.Json.Text("token");
             }

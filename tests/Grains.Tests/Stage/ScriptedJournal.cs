@@ -40,6 +40,9 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
 
     public bool SnapshotsFail { get; set; }
 
+    /// <summary>After which positions the journal was read on.</summary>
+    public List<long> Positions { get; } = [];
+
     public int SnapshotsAsked { get; private set; }
 
     /// <summary>How many appends were not simply written.</summary>
@@ -132,6 +135,14 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);
 
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => inner.ReadAll(cancellationToken);
+
+    public long End => inner.End;
+
+    public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken)
+    {
+        Positions.Add(after);
+        return inner.Read(after, upTo, cancellationToken);
+    }
 
     public Task<StoredAnswer?> FindAnswer(string caller, string key) =>
         ReadsFail ? Unreadable<StoredAnswer?>() : inner.FindAnswer(caller, key);

@@ -7,10 +7,7 @@ namespace OrleansConcert.Simulation.Running;
 internal static class Build
 {
     /// <summary>The commit it was built from, in eight digits; a changed checkout has the commit it started from.</summary>
-    public static string Commit { get; } =
-        typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit]
-            ? commit[..Math.Min(8, commit.Length)]
-            : "unknown";
+    public static string Commit { get; } = Version?.Split('+') is [_, var commit] ? commit[..Math.Min(8, commit.Length)] : "unknown";
 
     /// <summary>The same for the same code and different for any other, in eight digits: builds are deterministic.</summary>
     public static string Print { get; } = Convert.ToHexStringLower(SHA256.HashData(
@@ -19,4 +16,7 @@ internal static class Build
             .Order(StringComparer.Ordinal)
             .SelectMany(file => Assembly.LoadFrom(file).ManifestModule.ModuleVersionId.ToByteArray()),
     ]))[..8];
+
+    private static string? Version =>
+        typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 }

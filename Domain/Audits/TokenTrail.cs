@@ -1,0 +1,73 @@
+using OrleansConcert.Domain.Queues;
+
+namespace OrleansConcert.Domain.Audits;
+
+/// <summary>
+/// All that ever happened to one user's tokens of one queue, gathered from its events read backwards. An admission names its last
+/// ticket only, so each one read is kept for the tickets that joined before it, as one number a run of admissions.
+/// </summary>
+public sealed class TokenTrail(string queueId, string userId)
+{
+    private readonly List<Admitted> _admissions = [];
+    private readonly List<(Instant At, TrailEntry Entry)> _newestFirst = [];
+    private readonly Dictionary<long, Instant> _firstEnd = [];
+
+    /// <summary>What happened so far as it was read, oldest first.</summary>
+    public ImmutableArray<TrailEntry> Entries =>
+        [.. _newestFirst.AsEnumerable().Reverse().OrderBy(each => each.At).Select(each => each.Entry)];
+
+    /// <summary>Takes the event before the one observed last.</summary>
+    public void ObserveEarlier(QueueEvent happened)
+    {
+        switch (happened)
+        {
+            case Admitted admitted:
+                _admissions.Add(admitted);
+                break;
+            case Ended ended when ended.UserId == userId:
+                _firstEnd[ended.Ticket] = ended.At;
+                Add(ended, TrailEvent.Ended, ended.PaymentId, $"{Reason(ended.Reason)}: {Sentence(ended)}");
+                break;
+            case Joined joined when joined.UserId == userId:
+                if (AdmissionOf(joined.Ticket) is { } admission)
+                {
+                    var until = $"ACTIVE until {admission.ExpiresAt}, or longer while it has a live hold";
+                    Add(admission, TrailEvent.Admitted, null, admission.Count == 1
+                        ? $"It was the turn of ticket {joined.Ticket} of queue {queueId}; {until}."
+                        : $"It was the turn of ticket {joined.Ticket} of queue {queueId} and {admission.Count - 1} others; {until}.");
+                }
+
+                Add(joined, TrailEvent.Joined, null, $"{userId} took ticket {joined.Ticket} of queue {queueId}.");
+                break;
+        }
+    }
+
+    /// <summary>The earliest admission that reached the ticket, unless it had ended before.</summary>
+    private Admitted? AdmissionOf(long ticket)
+    {
+        // Read backwards their last tickets only fall, so those that reached this one are a run from the newest.
+        var (low, high) = (0, _admissions.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _admissions[middle].Through >= ticket ? (middle + 1, high) : (low, middle);
+        }
+
+        return low > 0 && !(_firstEnd.TryGetValue(ticket, out var end) && end < _admissions[low - 1].At)
+            ? _admissions[low - 1]
+            : null;
+    }
+
+    private void Add(QueueEvent happened, TrailEvent what, string? paymentId, string why) =>
+        _newestFirst.Add((happened.At, new(happened.At, what, userId, null, paymentId, why)));
+
+    private static string Reason(EndReason reason) => reason.ToString().ToUpperInvariant();
+
+    private string Sentence(Ended ended) => ended.Reason switch
+    {
+        EndReason.Paid => $"{userId} paid with {ended.PaymentId}, which used ticket {ended.Ticket} up.",
+        EndReason.Ttl => $"The time of ticket {ended.Ticket} was over, and no live hold kept it longer.",
+        EndReason.Idle => $"Nothing was heard of ticket {ended.Ticket} for longer than queue {queueId} waits.",
+        EndReason.Left => $"{userId} left queue {queueId} and gave ticket {ended.Ticket} up.",
+    } + (ended.Why is { } why ? $" {why}" : "");
+}
