@@ -51,7 +51,8 @@ internal sealed class Operator(World world)
         if (repeat is not null && (told is null || _random.Next(3) == 0))
         {
             Answered(repeat, told);
-            told = await world.Ask(Name, $"{mode} again under {repeat.Key}", grains => Queue(grains).SetMode(mode, repeat));
+            told = await world.Ask(
+                Name, $"{mode} again under {repeat.Key}", grains => Queue(grains).SetMode(mode, repeat));
         }
 
         Answered(repeat, told);
@@ -73,9 +74,7 @@ internal sealed class Operator(World world)
         return new Repeat(Name, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
     }
 
-    /// <summary>
-    /// Gives a payment back, perhaps one given back before, perhaps twice at once and under one key, until it is told so.
-    /// </summary>
+    /// <summary>Gives a payment back, perhaps again, perhaps twice at once and under one key, until it is told so.</summary>
     private async Task Refund(string paymentId)
     {
         var repeat = _random.Next(4) == 0 ? null : NextKey();

@@ -226,7 +226,8 @@ internal sealed partial class World : IDisposable
     {
         Break(Books.Whole());
         Break(IsCalm ? Books.Late : null);
-        Break(_waiting.Values.FirstOrDefault(call => TimeWaited(call) > CallTakes) is { What: { } late } ? $"{late} is not answered" : null);
+        var late = _waiting.Values.FirstOrDefault(call => TimeWaited(call) > CallTakes).What;
+        Break(late is null ? null : $"{late} is not answered");
         if (Site.Grains is null)
         {
             return;
