@@ -2,7 +2,9 @@ using OrleansConcert.Domain.Audits;
 
 namespace OrleansConcert.Grains.Abstractions;
 
-/// <summary>What ever happened to a seat or to a user's tokens, read from the journal. Any number of activations; they keep nothing.</summary>
+/// <summary>
+/// What ever happened to a seat or to a user's tokens, read from the journal. Any number of activations; they keep nothing.
+/// </summary>
 [Alias("OrleansConcert.ITrailGrain")]
 public interface ITrailGrain : IGrainWithStringKey
 {

@@ -4,13 +4,15 @@ namespace OrleansConcert.Domain.Audits;
 
 /// <summary>
 /// All that ever happened to one user's tokens of one queue, gathered from its events read backwards. An admission names its last
-/// ticket only, so each one read is kept for the tickets that joined before it, as one number a run of admissions.
+/// ticket only, so those read are kept for the tickets that joined before them.
 /// </summary>
 public sealed class TokenTrail(string queueId, string userId)
 {
     private readonly List<Admitted> _admissions = [];
     private readonly List<(Instant At, TrailEntry Entry)> _newestFirst = [];
-    private readonly Dictionary<long, Instant> _firstEnd = [];
+
+    /// <summary>By ticket, how many of the admissions came after its end.</summary>
+    private readonly Dictionary<long, int> _afterEnd = [];
 
     /// <summary>What happened so far as it was read, oldest first.</summary>
     public ImmutableArray<TrailEntry> Entries =>
@@ -25,16 +27,16 @@ public sealed class TokenTrail(string queueId, string userId)
                 _admissions.Add(admitted);
                 break;
             case Ended ended when ended.UserId == userId:
-                _firstEnd[ended.Ticket] = ended.At;
+                _afterEnd[ended.Ticket] = _admissions.Count;
                 Add(ended, TrailEvent.Ended, ended.PaymentId, $"{Reason(ended.Reason)}: {Sentence(ended)}");
                 break;
             case Joined joined when joined.UserId == userId:
                 if (AdmissionOf(joined.Ticket) is { } admission)
                 {
                     var until = $"ACTIVE until {admission.ExpiresAt}, or longer while it has a live hold";
-                    Add(admission, TrailEvent.Admitted, null, admission.Count == 1
-                        ? $"It was the turn of ticket {joined.Ticket} of queue {queueId}; {until}."
-                        : $"It was the turn of ticket {joined.Ticket} of queue {queueId} and {admission.Count - 1} others; {until}.");
+                    var others = admission.Count == 1 ? "" : $", one of {admission.Count} at once";
+                    Add(admission, TrailEvent.Admitted, null,
+                        $"It was the turn of ticket {joined.Ticket} of queue {queueId}{others}; {until}.");
                 }
 
                 Add(joined, TrailEvent.Joined, null, $"{userId} took ticket {joined.Ticket} of queue {queueId}.");
@@ -53,9 +55,7 @@ public sealed class TokenTrail(string queueId, string userId)
             (low, high) = _admissions[middle].Through >= ticket ? (middle + 1, high) : (low, middle);
         }
 
-        return low > 0 && !(_firstEnd.TryGetValue(ticket, out var end) && end < _admissions[low - 1].At)
-            ? _admissions[low - 1]
-            : null;
+        return low > _afterEnd.GetValueOrDefault(ticket) ? _admissions[low - 1] : null;
     }
 
     private void Add(QueueEvent happened, TrailEvent what, string? paymentId, string why) =>

@@ -96,7 +96,8 @@ internal static class Corruptions
         ["a hold longer than the policy"] = with => Hold(with, it => it with { ExpiresAt = it.ExpiresAt + Hour }),
         ["a hold outside the sales window"] = with => Hold(with, it => it with { At = it.At - Hour }),
         ["a lapse before the deadline"] = with => With(
-            with.First<HoldLapsed>().ReservationId, () => with.Change<HoldLapsed>(it => it with { At = it.At - TimeSpan.FromMilliseconds(1) })),
+            with.First<HoldLapsed>().ReservationId, () => with.Change<HoldLapsed>(
+                it => it with { At = it.At - TimeSpan.FromMilliseconds(1) })),
         ["a lapse of a hold that is being paid"] = with => With(
             with.First<PaymentStarted>().ReservationId,
             () => with.After<PaymentStarted>(new HoldLapsed(with.First<PaymentStarted>().At, with.First<PaymentStarted>().ReservationId))),
@@ -112,7 +113,8 @@ internal static class Corruptions
             () => with.Change<PaymentStarted>(it => it with { At = with.First<SeatsHeld>().ExpiresAt })),
         ["a payment of somebody else's hold"] = with => With(
             with.First<PaymentStarted>().PaymentId,
-            () => with.Change<PaymentStarted>(it => it with { ReservationId = with.First<SeatsHeld>(held => held.UserId == "bob").ReservationId })),
+            () => with.Change<PaymentStarted>(
+                it => it with { ReservationId = with.First<SeatsHeld>(held => held.UserId == "bob").ReservationId })),
         ["a payment given up after its debit"] = with => With(with.First<Debited>().PaymentId, () => with.Before<SeatsSold>(
             new PaymentAborted(
                 with.First<SeatsSold>().At, with.First<SeatsSold>().ReservationId, with.First<SeatsSold>().PaymentId,
@@ -124,7 +126,8 @@ internal static class Corruptions
         ["a payment is settled twice"] = with => With(with.First<PaymentSettled>().PaymentId, () => with.Repeat<PaymentSettled>()),
         ["one key made two payments"] = with => With(
             with.First<PaymentStarted>().PaymentId,
-            () => with.Change<PaymentStarted>(it => it with { Repeat = with.First<PaymentStarted>().Repeat }, it => it.Repeat?.Caller == "dave")),
+            () => with.Change<PaymentStarted>(
+                it => it with { Repeat = with.First<PaymentStarted>().Repeat }, it => it.Repeat?.Caller == "dave")),
         ["a schedule goes back in time"] = with => With("friday", () => with.Change<HoldConfirmed>(it => it with { At = it.At - Hour })),
     };
 
@@ -138,26 +141,31 @@ internal static class Corruptions
         ["a refund of another amount"] = with => With(
             with.First<Refunded>().PaymentId,
             () => with.Change<Refunded>(it => it with { Amount = it.Amount + 1, Balance = it.Balance + 1 })),
-        ["the seats of a refund are free twice"] = with => With(with.First<PaymentRefunded>().PaymentId, () => with.Repeat<PaymentRefunded>()),
+        ["the seats of a refund are free twice"] = with =>
+            With(with.First<PaymentRefunded>().PaymentId, () => with.Repeat<PaymentRefunded>()),
         ["the seats of a refund are free before its money is back"] = with =>
             With(with.First<Refunded>().PaymentId, () => with.Late<Refunded>()),
         ["the seats of a refund are sold again before they are free"] = with => With("A-1-1", () => with.Late<PaymentRefunded>()),
         ["a refund of another reservation"] = with => With(
             with.First<PaymentRefunded>().PaymentId,
-            () => with.Change<PaymentRefunded>(it => it with { ReservationId = with.First<SeatsHeld>(held => held.UserId == "bob").ReservationId })),
+            () => with.Change<PaymentRefunded>(
+                it => it with { ReservationId = with.First<SeatsHeld>(held => held.UserId == "bob").ReservationId })),
     };
 
     private static Dictionary<string, Func<Corrupted, string>> OfQueues() => new()
     {
-        ["a user has two live tokens"] = with => With("alice", () => with.Change<Joined>(it => it with { UserId = "alice" }, it => it.UserId == "bob")),
+        ["a user has two live tokens"] = with =>
+            With("alice", () => with.Change<Joined>(it => it with { UserId = "alice" }, it => it.UserId == "bob")),
         ["a ticket is passed over"] = with => With("ticket 2", () => with.Remove<Joined>(it => it.Ticket == 1)),
-        ["a ticket is issued twice"] = with => With("ticket 2", () => with.Change<Joined>(it => it with { Ticket = 2 }, it => it.Ticket == 3)),
+        ["a ticket is issued twice"] = with =>
+            With("ticket 2", () => with.Change<Joined>(it => it with { Ticket = 2 }, it => it.Ticket == 3)),
         ["somebody joins a draining queue"] = with => With("alice", () => with.Before<Joined>(new QueueDraining(with.First<Joined>().At))),
-        ["more are admitted than were first in line"] = with => With("main", () => with.Change<Admitted>(it => it with { Count = it.Count + 1 })),
+        ["more are admitted than were first in line"] = with =>
+            With("main", () => with.Change<Admitted>(it => it with { Count = it.Count + 1 })),
         ["somebody is admitted while the queue is paused"] = with =>
             With("main", () => with.Before<Admitted>(new QueuePaused(with.First<Admitted>().At))),
         ["more are ACTIVE than the policy allows"] = with => With(
-            "main", () => with.Change<QueueOpened>(it => it with { Policy = it.Policy with { MaxActive = 1 } })),
+            "main", () => with.Change<PolicyChanged>(it => it with { Policy = it.Policy with { MaxActive = 1 } })),
         ["a token is given more time than the policy"] = with =>
             With("main", () => with.Change<Admitted>(it => it with { ExpiresAt = it.ExpiresAt + Hour })),
         ["a token ends twice"] = with => With("ticket 4", () => with.Repeat<Ended>(it => it.Reason == EndReason.Left)),

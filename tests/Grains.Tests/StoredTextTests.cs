@@ -78,6 +78,15 @@ public sealed class StoredTextTests
     }
 
     [Fact]
+    public void A_payment_given_up_for_lack_of_money_says_what_there_was() => Assert.Equal(
+        """
+        {"what":"PaymentAborted","reservationId":"rsv.friday.r","paymentId":"pay.friday.p","why":"INSUFFICIENT_BALANCE",
+        "balance":9,"at":"2026-05-01T12:00:00.000Z"}
+        """.ReplaceLineEndings(""),
+        JsonSerializer.Serialize(
+            new PaymentAborted(At, "rsv.friday.r", "pay.friday.p", AbortReason.InsufficientBalance, 9), JournalJson.Default.SeatEvent));
+
+    [Fact]
     public void Absent_members_of_a_policy_are_none()
     {
         var opened = (QueueOpened)JsonSerializer.Deserialize(

@@ -114,6 +114,29 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Reading_on_from_every_end_gives_each_entry_once_over_segments_and_restarts()
+    {
+        var (ends, read) = (new List<long> { 0 }, new List<string>());
+        for (var start = 0; start < 3; start++)
+        {
+            await using var journal = await FileJournal.Open(_folder.Store, new() { SegmentBytes = 4096, FillBytes = 4096 });
+            Assert.True(journal.End >= ends[^1]);
+            for (var head = start * 60; head < (start + 1) * 60; head++)
+            {
+                await journal.Append(Given.Event("a", head, $"a{head}") with { Answer = Given.Answer("alice", $"{head}") });
+                ends.Add(journal.End);
+                await foreach (var entry in journal.Read(ends[^2], ends[^1], CancellationToken.None))
+                {
+                    read.Add(Given.TextOf(entry.Text));
+                }
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 180).Select(head => $"a{head}"), read);
+        Assert.True(File.Exists(_folder.Segment(2)));
+    }
+
+    [Fact]
     public async Task Unfinished_streams_are_known_after_a_restart()
     {
         await using (var journal = await FileJournal.Open(_folder.Store))

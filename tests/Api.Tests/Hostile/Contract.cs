@@ -118,5 +118,7 @@ internal static class Contract
         };
         yield return new("POST", "/v1/admin/payments/{paymentId}/refund", Gate.Admin) { Body = [new("why", Kind.Sentence, true)] };
         yield return new("GET", "/v1/admin/audit/invariants", Gate.Admin);
+        yield return new("GET", "/v1/admin/audit/seats/{scheduleId}/{seatId}", Gate.Admin);
+        yield return new("GET", "/v1/admin/audit/users/{userId}/tokens", Gate.Admin);
     }
 }
