@@ -145,7 +145,9 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
-        world.Break(_expiry is { } shown && view.ExpiresAt != shown ? $"ticket {ticket} was to end at {shown}, then at {view.ExpiresAt}" : null);
+        world.Break(_expiry is { } shown && view.ExpiresAt != shown
+            ? $"ticket {ticket} was to end at {shown}, then at {view.ExpiresAt}"
+            : null);
         _position = 0;
         _expiry = view.ExpiresAt;
         _deadline = view.ExpiresAt ?? _deadline;
