@@ -1,4 +1,4 @@
-.PHONY: run test ci faults repeats hostile simulate mutate bench clean
+.PHONY: run test ci faults repeats hostile simulate mutants mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -30,6 +30,9 @@ OPERATIONS ?= 1000
 simulate: SEED ?= 1
 simulate: ## Play seeded histories of the whole system with crashes; goes on where it stopped; SEEDS=50000 for an hour's worth, SEED=... for one
 	dotnet run -c Release --project tests/Simulation -- --operations $(OPERATIONS) --seeds $(SEED)..$$(($(SEED) + $(SEEDS) - 1))
+
+mutants: ## Plant the bugs of tests/Simulation/Mutants one by one and see the simulator find each; MUTANT=07 for one
+	bash tests/Simulation/Mutants/hunt $(MUTANT)
 
 KEYS ?= 20000
 repeats: export KEYS := $(KEYS)

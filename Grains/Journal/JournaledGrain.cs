@@ -18,7 +18,6 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     where TState : class
     where TEvent : class
 {
-    private const int SnapshotAfterEvents = 1_000;
     private readonly List<TEvent> _pending = [];
     private readonly Queue<Flight> _flights = new();
     private string _stream = "";
@@ -313,7 +312,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     private void SnapshotIfDue()
     {
-        if (!_snapshotting && !_failed && Version - _snapshotTried >= Math.Max(SnapshotAfterEvents, StateSize))
+        if (!_snapshotting && !_failed && Version - _snapshotTried >= Math.Max(services.SnapshotAfterEvents, StateSize))
         {
             // One that fails is not tried again before as many events more: each costs the whole state.
             (_snapshotting, _snapshotTried) = (true, Version);
@@ -364,7 +363,11 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 }
 
 /// <summary>What every journaled grain is given.</summary>
-public sealed record JournaledGrainServices(IJournal Journal, Clock Clock, IIdSource Ids, ILogger<JournaledGrainServices> Logger);
+public sealed record JournaledGrainServices(IJournal Journal, Clock Clock, IIdSource Ids, ILogger<JournaledGrainServices> Logger)
+{
+    /// <summary>A state is snapshotted after so many events, at the soonest: a start folds hardly more than these.</summary>
+    public int SnapshotAfterEvents { get; init; } = 1_000;
+}
 
 /// <summary>The key of an answer was used before. Never leaves a grain.</summary>
 public sealed class KeyTakenException(ReplayedAnswer answer) : Exception("The key was used before.")

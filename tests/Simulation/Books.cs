@@ -10,6 +10,7 @@ namespace OrleansConcert.Simulation;
 internal sealed class Books
 {
     private readonly Auditor _auditor = new();
+    private readonly PolicyBook _policies = new();
     private readonly List<string> _findings = [];
     private readonly Dictionary<string, List<ulong>> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Caller, string Key), string> _answers = [];
@@ -45,8 +46,11 @@ internal sealed class Books
 
     public HashSet<string> PaymentsStarted { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Seats of a schedule that were ever held or sold.</summary>
-    public HashSet<(string Schedule, string Seat, bool Sold)> SeatsTaken { get; } = [];
+    /// <summary>What ended late, with no misfortune to blame.</summary>
+    public string? Late => _policies.Late is [var first, ..] ? first : null;
+
+    /// <summary>What every seat was when.</summary>
+    public SeatBook Seats { get; } = new();
 
     public Dictionary<long, Joined> Joins { get; } = [];
 
@@ -170,9 +174,9 @@ internal sealed class Books
 
     private string? Wrong()
     {
-        return _findings.Count + _auditor.Findings.Count == 0
+        return _findings.Count + _auditor.Findings.Count + _policies.Findings.Count == 0
             ? null
-            : string.Join('\n', _findings.Concat(_auditor.Findings).Take(5));
+            : string.Join('\n', _findings.Concat(_auditor.Findings).Concat(_policies.Findings).Take(5));
     }
 
     /// <summary>FNV-1a.</summary>
@@ -226,18 +230,22 @@ internal sealed class Books
             case WireNames.QueueStreams:
                 var queued = JournalFormats.Queue.Read(text);
                 _auditor.Observe(key, queued);
+                _policies.Observe(queued);
                 Observe(queued, Of(Queues, key));
                 Of(Queues, key).Apply(queued, version);
                 break;
             case WireNames.ScheduleStreams:
                 var seated = JournalFormats.Schedule.Read(text);
                 _auditor.Observe(key, seated);
+                _policies.Observe(key, seated);
+                Seats.Observe(key, seated, version);
                 Observe(key, seated);
                 Of(Schedules, key).Apply(seated, version);
                 break;
             case WireNames.WalletStreams:
                 var moved = JournalFormats.Wallet.Read(text);
                 _auditor.Observe(key, moved);
+                _policies.Observe(moved);
                 Of(Wallets, key).Apply(moved);
                 Observe(key, moved);
                 break;
@@ -274,7 +282,6 @@ internal sealed class Books
                 Of(HoldsUnder, held.Ticket).Add(held);
                 Ends.GetValueOrDefault(held.Ticket)?.ForEach(end => Check(held, end));
                 Count(held.UserId);
-                SeatsTaken.UnionWith(held.Seats.Select(seat => (schedule, seat, false)));
                 if (held.ExpiresAt <= held.At)
                 {
                     _findings.Add($"{held.ReservationId} was held at {held.At} until {held.ExpiresAt}");
@@ -285,7 +292,6 @@ internal sealed class Books
                 Sales.Add(sold.PaymentId, sold);
                 CheckDebit(sold, Holds[sold.ReservationId]);
                 Lives[sold.ReservationId].Add(sold);
-                SeatsTaken.UnionWith(Holds[sold.ReservationId].Seats.Select(seat => (schedule, seat, true)));
                 break;
             case PaymentRefunded refunded:
                 Refunds.Add(refunded.PaymentId, refunded);

@@ -165,21 +165,16 @@ internal sealed partial class Buyer
         }
 
         var plan = new SeatPlan(world.Sections);
-        for (var seat = 0; seat < map.Statuses.Length; seat++)
-        {
-            var (status, name) = ((SeatStatus)map.Statuses[seat], plan.SeatAt(seat).ToString());
-            if (status != SeatStatus.Available)
-            {
-                world.Claims.Add(
-                    $"{name} of {schedule} was {status}", books => books.SeatsTaken.Contains((schedule, name, status == SeatStatus.Sold)));
-            }
-        }
+        ImmutableArray<(string, SeatStatus)> seats =
+            [.. map.Statuses.Select((status, seat) => (plan.SeatAt(seat).ToString(), (SeatStatus)status))];
+        world.Claims.Add($"{schedule} was {Telling.Of(map)}", books => books.Seats.Were(schedule, map.Version, seats));
     }
 
     private void ClaimStatus(string id, ReservationStatus status) => world.Claims.Add($"{id} was {status}", books =>
         books.Lives.TryGetValue(id, out var life) && life.Exists(happened => status switch
         {
-            ReservationStatus.Held or ReservationStatus.Expired => happened is SeatsHeld,
+            ReservationStatus.Held => happened is SeatsHeld,
+            ReservationStatus.Expired => happened is HoldLapsed,
             ReservationStatus.Reserved => happened is HoldConfirmed,
             ReservationStatus.Paying => happened is PaymentStarted,
             ReservationStatus.Paid => happened is SeatsSold,
@@ -187,16 +182,16 @@ internal sealed partial class Buyer
             ReservationStatus.Refunded => happened is PaymentRefunded,
         }));
 
-    private void ClaimRefusal(string what, Refused refused)
+    private void ClaimRefusal(string what, Refused refused, Instant asked)
     {
-        var with = refused.With;
+        var (with, told) = (refused.With, world.Now);
         switch (refused)
         {
             case SeatRefused { Reason: SeatRefusal.SeatsTaken } when what.StartsWith("hold", StringComparison.Ordinal):
                 var schedule = what.Split(" of ")[1].Split(' ')[0];
                 foreach (var seat in with.Seats)
                 {
-                    world.Claims.Add($"{seat} of {schedule} was taken", books => books.SeatsTaken.Contains((schedule, seat, false)));
+                    world.Claims.Add($"{seat} of {schedule} was taken", books => books.Seats.WasTaken(schedule, seat, asked, told));
                 }
 
                 break;

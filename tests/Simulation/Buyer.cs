@@ -13,6 +13,7 @@ internal sealed partial class Buyer(World world, string userId)
     private QueueToken? _token;
     private long _position;
     private Instant _deadline;
+    private Instant? _expiry;
     private int _number;
     private int _keys;
 
@@ -101,7 +102,7 @@ internal sealed partial class Buyer(World world, string userId)
         var token = QueueToken.Verify(Site.Keys, view.Token)!;
         if (_token?.Ticket != token.Ticket)
         {
-            (_token, _position) = (token, long.MaxValue);
+            (_token, _position, _expiry) = (token, long.MaxValue, null);
         }
     }
 
@@ -144,7 +145,11 @@ internal sealed partial class Buyer(World world, string userId)
             return;
         }
 
+        world.Break(_expiry is { } shown && view.ExpiresAt != shown
+            ? $"ticket {ticket} was to end at {shown}, then at {view.ExpiresAt}"
+            : null);
         _position = 0;
+        _expiry = view.ExpiresAt;
         _deadline = view.ExpiresAt ?? _deadline;
         if (view.Status == TokenStatus.Active)
         {
@@ -204,10 +209,11 @@ internal sealed partial class Buyer(World world, string userId)
         // A payment does not claim its key when it begins: there the edge's look-up stands before it.
         var isReused = _keys > 0 && _random.Next(20) == 0 && !what.StartsWith("pay", StringComparison.Ordinal);
         var (number, attempts, open) = (isReused ? _random.Next(1, _keys + 1) : ++_keys, 0, 0);
-        var key = $"{userId}-{number}";
+        // Everybody counts from one: keys of different users meet and are not the same.
+        var key = $"key-{number}";
         var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key + what))));
         _keyed.Add(Once);
-        await (_random.Next(8) == 0 ? Task.WhenAll(Once(), Once(), Read()) : Once());
+        await (_random.Next(8) == 0 && !world.IsCalm ? Task.WhenAll(Once(), Once(), Read()) : Once());
 
         async Task Once()
         {
@@ -247,10 +253,11 @@ internal sealed partial class Buyer(World world, string userId)
         string what, Repeat? repeat, Func<IGrainFactory, Repeat?, Task<Answer<TView>>> call)
         where TView : class
     {
+        var asked = world.Now;
         var told = await world.Ask(userId, what, grains => call(grains, repeat));
         if (told?.Refused is { } refused)
         {
-            ClaimRefusal(what, refused);
+            ClaimRefusal(what, refused, asked);
         }
 
         return told;

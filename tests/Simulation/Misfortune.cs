@@ -9,6 +9,9 @@ internal sealed partial class Misfortune(World world)
     private readonly int _kind = world.Random.Next(5);
     private readonly Random _random = world.Random;
 
+    /// <summary>Whether it leaves this world alone.</summary>
+    public bool NeverStrikes => _kind == 0;
+
     public async Task Strike()
     {
         Calm();

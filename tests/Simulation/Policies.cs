@@ -43,7 +43,7 @@ internal static class Policies
         :
         [
             .. Enumerable.Range(0, random.Next(1, 3)).Select(section => new Section(
-                $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000))),
+                $"{(char)('A' + section)}", random.Next(1, 3), random.Next(2, 5), One(random, 0, 10_000, 25_000_000))),
         ];
 
     /// <summary>How many buyers there are: a handful, sometimes a crowd.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.InProcess.Simulation;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Silo;
@@ -13,6 +14,7 @@ internal sealed class Site(SeededScheduler scheduler, World world)
     public static readonly KeyRing Keys = new([new byte[KeyRing.MinKeyBytes]]);
 
     private readonly SeededIds _ids = new();
+    private readonly int _snapshotAfterEvents = Policies.One(world.Random, 5, 30, 200);
     private SimulatedProcess _store = null!;
     private SimulatedHost? _host;
     private TaskCompletionSource _up = new();
@@ -59,6 +61,12 @@ internal sealed class Site(SeededScheduler scheduler, World world)
             silo.Services.AddConcertGrains(journal, Keys, _ids, Wall.Of(_store.Time));
             silo.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<Clock>());
             silo.StandOnJournal();
+
+            // What a busy day does rarely, a short world does too: snapshots, and activations that idle away.
+            silo.Services.AddSingleton(services =>
+                ActivatorUtilities.CreateInstance<JournaledGrainServices>(services) with { SnapshotAfterEvents = _snapshotAfterEvents });
+            silo.Services.Configure<GrainCollectionOptions>(collection =>
+                (collection.CollectionAge, collection.CollectionQuantum) = (TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(10)));
 
             // The container's own would be closed off the world's thread; this one the site closes.
             silo.Services.AddSingleton<IJournal>(journal);

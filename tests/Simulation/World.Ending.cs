@@ -14,6 +14,7 @@ internal sealed partial class World
         var books = Books;
         Unsettled(books);
         await PositionsAreExact(books);
+        await MapsAreExact(books);
 
         History.Add("--- the doors are opened");
         var queue = Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId);
@@ -71,6 +72,18 @@ internal sealed partial class World
             Break(position <= place + 1 && (position == place + 1 || position < place + 1 && Now > books.Joins[line[0]].At)
                 ? null
                 : $"ticket {line[place]} stands at {place + 1} and is shown {sight?.Token}");
+        }
+    }
+
+    private async Task MapsAreExact(Books books)
+    {
+        foreach (var (id, schedule) in books.Schedules)
+        {
+            var map = (await Site.Grains!.GetGrain<IScheduleGrain>(id).Map(-1))!.Statuses;
+            var seat = Enumerable.Range(0, map.Length).FirstOrDefault(seat => map[seat] != (byte)schedule.StatusOf(seat), -1);
+            Break(seat < 0
+                ? null
+                : $"{schedule.Plan.SeatAt(seat)} of {id} is {schedule.StatusOf(seat)}, and the map shows {(SeatStatus)map[seat]}");
         }
     }
 
