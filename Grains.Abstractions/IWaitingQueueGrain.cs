@@ -64,5 +64,6 @@ public sealed record TokenSight(
 
 /// <summary>Leave to take seats until an instant.</summary>
 /// <param name="Serial">Which permit of its token it is: the end of an older one's holds must not end a newer one.</param>
+/// <param name="IsFirst">Whether nothing else kept the token when it was given.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.Permit")]
-public sealed record Permit([property: Id(0)] Instant Until, [property: Id(1)] long Serial);
+public sealed record Permit([property: Id(0)] Instant Until, [property: Id(1)] long Serial, [property: Id(2)] bool IsFirst);

@@ -8,14 +8,32 @@ public sealed partial class ScheduleGrain
     /// <summary>The holders whose tokens could not be told of their holds yet, and when they are told again.</summary>
     private readonly List<(string UserId, long Ticket)> _untold = [];
     private Instant _tellAt = Instant.Never;
+    private Task _telling = Task.CompletedTask;
+
+    /// <exception cref="UnavailableException">A token could not be told yet of its holds here.</exception>
+    public override async Task Wake()
+    {
+        await _telling;
+        if (_untold.Count > 0)
+        {
+            throw new UnavailableException("Not every token could be told of its holds yet.");
+        }
+    }
 
     /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
     private void TellWhereHoldless(string userId, long ticket, Instant now)
     {
         if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial))
         {
-            _ = InBackground(TokenOf(ticket).HoldsEnded(Key, serial));
+            _ = InBackground(TellHoldsEnded(ticket, serial));
         }
+    }
+
+    /// <summary>A token that may end must not do so for a hold that a power cut brings back.</summary>
+    private async Task TellHoldsEnded(long ticket, long serial)
+    {
+        await WhenDurable(Version);
+        await TokenOf(ticket).HoldsEnded(Key, serial);
     }
 
     /// <summary>A payment may yet come to nothing, and then the hold is back.</summary>
@@ -28,10 +46,7 @@ public sealed partial class ScheduleGrain
         _tellAt = Instant.Never;
         var holders = _untold.ToArray();
         _untold.Clear();
-        foreach (var (userId, ticket) in holders)
-        {
-            _ = InBackground(Retell(userId, ticket));
-        }
+        _telling = Task.WhenAll(holders.Select(holder => InBackground(Retell(holder.UserId, holder.Ticket))));
     }
 
     /// <summary>Tells a token of its holds, and at once of their end where that came meanwhile.</summary>

@@ -4,8 +4,9 @@ using OrleansConcert.Domain.Seats;
 namespace OrleansConcert.Grains;
 
 /// <summary>
-/// An admitted token: it knows in which schedules it has holds, so that they are given back when it ends. Lost memory costs
-/// nothing: the schedules tell of their holds again, and a hold nobody gives back lapses.
+/// An admitted token: it knows in which schedules it has holds, so that they are given back when it ends, and that it may end by
+/// itself when the last of them does. Lost memory costs little: the schedules tell of their holds again, a hold nobody gives back
+/// lapses, and a token that may have other holds stays until the queue's pins run out.
 /// </summary>
 public sealed class TokenGrain : Grain, ITokenGrain
 {
@@ -13,6 +14,9 @@ public sealed class TokenGrain : Grain, ITokenGrain
     private IWaitingQueueGrain _queue = null!;
     private long _ticket;
     private long _lastSerial;
+
+    /// <summary>Whether there may be schedules with holds of this token that this activation does not know.</summary>
+    private bool _forgot;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -29,6 +33,8 @@ public sealed class TokenGrain : Grain, ITokenGrain
             LeaveIfHoldless();
             return answer;
         }
+
+        _forgot |= _serials.Count == 0 && !permit.IsFirst;
 
         // By the instant, so that the serials rise over a restart too.
         return answer with { Value = permit with { Serial = Remember(scheduleId, permit.Until.Milliseconds) } };
@@ -51,7 +57,7 @@ public sealed class TokenGrain : Grain, ITokenGrain
         if (_serials.TryGetValue(scheduleId, out var last) && last <= serial)
         {
             _serials.Remove(scheduleId);
-            if (_serials.Count == 0)
+            if (_serials.Count == 0 && !_forgot)
             {
                 await _queue.Unpin(_ticket);
             }
@@ -118,6 +124,10 @@ public sealed class TokenGrain : Grain, ITokenGrain
         }
     }
 
-    private long Remember(string scheduleId, long atLeast) =>
-        _serials[scheduleId] = _lastSerial = Math.Max(_lastSerial + 1, atLeast);
+    private long Remember(string scheduleId, long atLeast)
+    {
+        // What it knows is worth more than its memory, as long as there are holds: then it goes by itself.
+        DelayDeactivation(TimeSpan.MaxValue);
+        return _serials[scheduleId] = _lastSerial = Math.Max(_lastSerial + 1, atLeast);
+    }
 }

@@ -55,12 +55,13 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     {
         var now = Advance();
         var until = Queueing.PermitUntil(holdTtl, now);
+        var isFirst = State.Find(ticket) is { } asking && Instant.Max(asking.PinnedUntil, asking.HeldUntil) <= now;
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
         {
             // A hold that is sold for longer elsewhere keeps the token as long.
             var token = State.Find(ticket)!;
             State.Hold(token, Instant.Max(token.HeldUntil, until));
-            return new Permit(until, 0);
+            return new Permit(until, 0, isFirst);
         });
         return answer.Refused is QueueRefused { Reason: QueueRefusal.TokenNotActive } waiting
             ? waiting with { Position = _board.Line.Ahead(ticket) + 1 }
@@ -69,7 +70,8 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public async Task Unpin(long ticket)
     {
-        if (State.Find(ticket) is { IsLive: true } token)
+        // While schedules still tell of their holds nobody knows which was the last; then the pin runs out by itself.
+        if (!IsStarting && State.Find(ticket) is { IsLive: true } token)
         {
             var now = Now;
             State.Hold(token, Instant.Epoch);

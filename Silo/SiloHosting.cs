@@ -26,7 +26,7 @@ public static class SiloHosting
         builder.Services.AddConcertGrains(journal, keys, new RandomIds(), settings.Time);
         builder.Services.AddHostedService<ClockReport>();
         builder.UseEngine();
-        builder.Services.AddHostedService<UnfinishedWork>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UnfinishedWork>());
     }
 
     /// <summary>What the grains are given, whatever journal they stand on.</summary>
@@ -39,6 +39,8 @@ public static class SiloHosting
         var clock = new Clock(time, journal.LastInstant);
         services.AddSingleton(clock);
         services.TryAddSingleton<TimeProvider>(clock);
+        services.AddSingleton<UnfinishedWork>();
+        services.AddSingleton<IWakeUpCalls>(services => services.GetRequiredService<UnfinishedWork>());
         services.AddSingleton<JournaledGrainServices>();
         return services;
     }

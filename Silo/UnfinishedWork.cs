@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansConcert.Grains.Abstractions;
@@ -8,23 +9,27 @@ namespace OrleansConcert.Silo;
 
 /// <summary>
 /// Wakes, when the process starts, every grain whose journal says that it has unfinished work: payments in flight, holds and
-/// tokens with deadlines, schedules half announced. Nobody has to ask for them first.
+/// tokens with deadlines, schedules half announced. Nobody has to ask for them first. And later every grain that had to drop its
+/// memory.
 /// </summary>
 internal sealed partial class UnfinishedWork(
-    IJournal journal, IGrainFactory grains, TimeProvider time, ILogger<UnfinishedWork> logger) : IHostedService, IDisposable
+    IJournal journal, IGrainFactory grains, TimeProvider time, ILogger<UnfinishedWork> logger)
+    : IHostedService, IWakeUpCalls, IDisposable
 {
     private const int AtOnce = 64;
 
-    /// <summary>A store that fails at the start is well again sooner than a minute's reminder comes.</summary>
+    /// <summary>A store that fails is well again sooner than a minute's reminder comes.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<string> _soon = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private Task _waking = Task.CompletedTask;
+    private volatile bool _isStarting = true;
 
     /// <remarks>The start does not wait for it, and it stays on the scheduler on which the host starts.</remarks>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _waking = WakeAll();
+        _waking = Task.WhenAll(WakeAtStart(), WakeLater());
         return Task.CompletedTask;
     }
 
@@ -36,12 +41,46 @@ internal sealed partial class UnfinishedWork(
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task WakeAll()
+    public bool IsStarting => _isStarting;
+
+    public void WakeSoon(string stream) => _soon.Writer.TryWrite(stream);
+
+    private async Task WakeAtStart()
     {
         var streams = journal.UnfinishedStreams();
+        var woken = streams.Count - await WakeAll(streams);
+        _isStarting = false;
+        LogWoken(logger, woken);
+    }
+
+    private async Task WakeLater()
+    {
+        try
+        {
+            while (await _soon.Reader.WaitToReadAsync(_stop.Token))
+            {
+                await Pause();
+                var streams = new HashSet<string>(StringComparer.Ordinal);
+                while (_soon.Reader.TryRead(out var stream))
+                {
+                    streams.Add(stream);
+                }
+
+                await WakeAll(streams);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    /// <summary>Wakes them all, however often each has to be tried; how many were left at a stop.</summary>
+    private async Task<int> WakeAll(IReadOnlyCollection<string> streams)
+    {
         var left = new ConcurrentQueue<string>(streams);
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => WakeOneByOne(left)));
-        LogWoken(logger, streams.Count - left.Count);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, streams.Count)).Select(_ => WakeOneByOne(left)));
+        return left.Count;
     }
 
     private async Task WakeOneByOne(ConcurrentQueue<string> left)
@@ -51,11 +90,13 @@ internal sealed partial class UnfinishedWork(
             if (!await Wake(stream))
             {
                 left.Enqueue(stream);
-                await Task.Delay(RetryAfter, time, _stop.Token).ConfigureAwait(
-                    ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                await Pause();
             }
         }
     }
+
+    private async Task Pause() => await Task.Delay(RetryAfter, time, _stop.Token).ConfigureAwait(
+        ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<bool> Wake(string stream)
     {

@@ -37,6 +37,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     protected string Stream => _stream;
 
+    protected bool IsStarting => services.WakeUpCalls.IsStarting;
+
     protected Instant Now => services.Clock.Now;
 
     /// <summary>The state with everything decided so far, durable or not.</summary>
@@ -344,6 +346,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             _failed = true;
             LogReloading(Log, _stream);
             DeactivateOnIdle();
+            services.WakeUpCalls.WakeSoon(_stream);
         }
     }
 
@@ -363,7 +366,8 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 }
 
 /// <summary>What every journaled grain is given.</summary>
-public sealed record JournaledGrainServices(IJournal Journal, Clock Clock, IIdSource Ids, ILogger<JournaledGrainServices> Logger)
+public sealed record JournaledGrainServices(
+    IJournal Journal, Clock Clock, IIdSource Ids, IWakeUpCalls WakeUpCalls, ILogger<JournaledGrainServices> Logger)
 {
     /// <summary>A state is snapshotted after so many events, at the soonest: a start folds hardly more than these.</summary>
     public int SnapshotAfterEvents { get; init; } = 1_000;

@@ -63,8 +63,8 @@ public abstract partial class WakingGrain<TState, TEvent>(
         }
     }
 
-    /// <summary>Starts the grain: its activation has set the timer.</summary>
-    public Task Wake() => Task.CompletedTask;
+    /// <summary>Starts the grain: its activation has set the timer. It is up when it has told others what they must know.</summary>
+    public virtual Task Wake() => Task.CompletedTask;
 
     /// <summary>
     /// Sees to it that the grain is woken should its memory be lost. Awaited before work is begun that only this grain can end: a

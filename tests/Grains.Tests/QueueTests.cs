@@ -169,6 +169,22 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_token_whose_grain_has_forgotten_a_hold_does_not_end_before_it()
+    {
+        await using var world = await (await World.Start()).WithQueue(policy => policy with { ActiveTtl = Given.Seconds(60) });
+        await (await world.WithSchedule()).WithSchedule("saturday");
+        var alice = await world.Buyer("alice");
+        await world.Hold(alice, "A-1-1");
+        await world.Cluster.DeactivateAsync(world.Token(alice.Ticket));
+        var other = (await world.Schedule("saturday").Hold(Given.Seats(alice, "A-1-1"), null)).Value!;
+        world.Time.Pass(Given.Seconds(61));
+        await world.Schedule("saturday").Release(other.ReservationId, "alice");
+        await World.Until(async () => (await world.Whats(WireNames.ScheduleStreams + "saturday")).Contains("HoldReleased"));
+        await world.Token(alice.Ticket).HoldsEnded("saturday", 0);
+        Assert.Equal(TokenStatus.Active, (await world.Look(alice)).Status);
+    }
+
+    [Fact]
     public async Task A_pin_survives_a_restart()
     {
         await using var world = await (await World.Start()).WithQueue(policy => policy with { ActiveTtl = Given.Seconds(60) });

@@ -77,6 +77,19 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task A_schedule_that_had_to_drop_its_memory_frees_its_seats_in_time_though_nobody_asks()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule(policy: policy => policy with { HoldTtl = Given.Seconds(10) });
+        var (alice, bob) = (await world.Buyer("alice"), await world.Buyer("bob"));
+        var held = await world.Hold(alice, "A-1-1");
+        world.Journal.Next(WireNames.ScheduleStreams + "friday", Fate.FailBefore);
+        await Assert.ThrowsAsync<UnavailableException>(() => world.TryHold(bob, "A-1-2"));
+        await world.Within(held.ExpiresAt - world.Now + Given.Seconds(2), async () =>
+            (await world.Whats(WireNames.ScheduleStreams + "friday")).Contains("HoldLapsed"));
+    }
+
+    [Fact]
     public async Task The_best_seats_are_adjacent_ones_in_the_front_and_the_middle()
     {
         await using var world = await (await World.Start()).WithQueue();

@@ -70,7 +70,7 @@ internal sealed class Site(SeededScheduler scheduler, World world)
 
             // The container's own would be closed off the world's thread; this one the site closes.
             silo.Services.AddSingleton<IJournal>(journal);
-            silo.Services.AddHostedService<UnfinishedWork>();
+            silo.Services.AddHostedService(services => services.GetRequiredService<UnfinishedWork>());
         });
         Clock = _host.Services.GetRequiredService<Clock>();
         world.Break(Clock.Now < Instant.From(Journal.LastInstant) ? $"the clock starts at {Clock.Now}, before the journal's last" : null);

@@ -225,7 +225,7 @@ internal sealed class World : IAsyncDisposable
                 services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, world.Time);
                 services.AddConcertGrains(world.Journal, Keys, new RandomIds(), world.Time);
                 services.AddKeyedSingleton<IGrainStorage, JournalGrainStorage>(WireNames.StateStorage);
-                services.AddHostedService<UnfinishedWork>();
+                services.AddHostedService(given => given.GetRequiredService<UnfinishedWork>());
             });
         }
     }
