@@ -9,8 +9,10 @@ internal sealed partial class Misfortune(World world)
     private readonly int _kind = world.Random.Next(5);
     private readonly Random _random = world.Random;
 
+    private bool _harasses;
+
     /// <summary>Whether it leaves this world alone.</summary>
-    public bool NeverStrikes => _kind == 0;
+    public bool NeverStrikes => _kind == 0 && !_harasses;
 
     public async Task Strike()
     {
@@ -38,6 +40,7 @@ internal sealed partial class Misfortune(World world)
     /// <summary>Slow disks, kills and power cuts close to each other, until something is over.</summary>
     public async Task Harass(Task over)
     {
+        _harasses = true;
         Calm();
         while (!over.IsCompleted)
         {

@@ -102,7 +102,8 @@ internal sealed class Witness(FileJournal inner, World world) : IJournal
         var result = await writing;
         if (result.Outcome == AppendOutcome.Durable)
         {
-            Advance(append.Stream, append.Head + append.Events.Count);
+            // An answer alone is not fenced: it says nothing of the events before it.
+            Advance(append.Stream, append.Events.Count > 0 ? append.Head + append.Events.Count : 0);
             world.Break(append.Answer is { } answer ? world.Books.Answered(answer) : null);
         }
 
