@@ -9,7 +9,7 @@ namespace OrleansConcert.Simulation;
 public sealed class RaceTests(ITestOutputHelper output)
 {
     private const int AtOnce = 25;
-    private static readonly int Races = SeedTests.From("RACES", 1_000);
+    private static readonly int Races = SeedTests.From("RACES", 20_000);
     private static readonly int First = SeedTests.From("SEED", 1);
 
     [Fact]
