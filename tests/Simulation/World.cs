@@ -73,9 +73,7 @@ internal sealed partial class World : IDisposable
     /// <summary>The time as the server has it.</summary>
     public Instant Now => Site.Clock?.Now ?? Instant.From(_scheduler.Time.GetUtcNow());
 
-    /// <summary>
-    /// Whether nothing goes wrong here, not even a request sent twice at once, which costs a grain its memory: then all is on time.
-    /// </summary>
+    /// <summary>Whether nothing goes wrong here: then all is on time.</summary>
     public bool IsCalm => Misfortune.NeverStrikes;
 
     public bool IsOver => _wrong is not null || _begun >= _operations;
