@@ -150,19 +150,6 @@ public sealed class Life(Cluster cluster) : IClassFixture<Cluster>
 
     /// <summary>Who waits while a grain comes up may be the very one to end it, and others are on their way to it by then.</summary>
     [Fact]
-    public async Task However_often_a_grain_comes_and_goes_at_once_no_call_is_lost()
-    {
-        var callers = Enumerable.Range(0, 8).Select(async _ =>
-        {
-            for (var time = 0; time < 500; time++)
-            {
-                await Grain("slowly up").End();
-            }
-        });
-        await Task.WhenAll(callers).WaitAsync(Signals.Limit / 2);
-    }
-
-    [Fact]
     public async Task No_call_runs_during_deactivation()
     {
         var grain = Grain("busy end");

@@ -107,9 +107,9 @@ public sealed class RefundTests
         var paid = await Paid(world, "A-1-1");
         var (first, other) = (Given.Repeat("admin", "k1"), Given.Repeat("admin", "k2"));
         var answers = await Task.WhenAll(Refund(world, paid, first), Refund(world, paid, other), Refund(world, paid, first));
-        var refunded = AnswerJson.Write(answers[0].Value!);
-        Assert.Equal(refunded, AnswerJson.Write(answers[1].Value!));
-        Assert.Equal(refunded, answers[2].Replayed!.Body);
+        var refunded = AnswerJson.Write(answers[1].Value!);
+        Assert.Single(answers, answer => answer.Replayed is not null);
+        Assert.All(answers, answer => Assert.Equal(refunded, answer.Replayed?.Body ?? [.. AnswerJson.Write(answer.Value!)]));
         Assert.Equal(refunded, (await world.Answers.Find("admin", "k1"))!.Body);
         Assert.Equal(refunded, (await world.Answers.Find("admin", "k2"))!.Body);
         Assert.Equal(200, (await world.Answers.Find("admin", "k1"))!.Status);
