@@ -28,7 +28,7 @@ internal sealed class PaymentLedger(Action<string> find)
 
     public void Debited(string userId, Debited debited)
     {
-        if (_payments.GetValueOrDefault(debited.PaymentId) is not { } payment || (payment.IsSold && !payment.IsDebited))
+        if (_payments.GetValueOrDefault(debited.PaymentId) is not { } payment)
         {
             find($"payment {debited.PaymentId} took {debited.Amount} of {userId}, but no such payment was in flight");
             return;

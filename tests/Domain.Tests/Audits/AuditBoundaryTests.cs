@@ -116,6 +116,38 @@ public class AuditBoundaryTests
     }
 
     [Fact]
+    public void A_sale_comes_once_and_its_receipt_says_what_was_paid()
+    {
+        Buy();
+        Seats(Sold);
+        Wallet("u1", new Receipted(At, Receipt.Receipt with { Amount = 49_999 }));
+        Finds(
+            "reservation r1 was sold by p1, which was not its payment in flight", "payment p1 sold twice",
+            "payment p1 of u1 over 50000 has a receipt of u1 over 49999");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Accounting.MaxCharge)]
+    public void The_least_and_the_largest_charge_are_in_order(long amount)
+    {
+        Wallet("u2", new Charged(At, "e1", amount, amount));
+        Finds();
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_payment_ends_a_ticket_again_but_none_that_was_never_issued(long ticket, bool found)
+    {
+        Buy();
+        var done = Expired with { Ticket = ticket, Status = TokenStatus.Done, Reason = EndReason.Paid, PaymentId = "p1" };
+        Queue(Expired with { Ticket = 2, UserId = "u2" }, Expired, done);
+        Finds(found ? ["queue main: ticket 3 ended twice"] : []);
+    }
+
+    [Fact]
     public void What_is_settled_and_given_back_is_forgotten()
     {
         Buy();

@@ -103,6 +103,11 @@ public class TrailTests
     public void Each_end_of_a_token_is_said_in_words(EndReason reason, string why) => Assert.Equal(
         why, Assert.Single(OfTokens("u1", new Ended(At, 1, "u1", TokenStatus.Done, reason, "p1"))).Why);
 
+    [Fact]
+    public void An_end_says_why_where_somebody_said_so() => Assert.Equal(
+        "LEFT: u1 left queue main and gave ticket 1 up. sorry",
+        Assert.Single(OfTokens("u1", new Ended(At, 1, "u1", TokenStatus.Cancelled, EndReason.Left, null, "sorry"))).Why);
+
     private static ImmutableArray<TrailEntry> OfSeat(string seat, params IEnumerable<SeatEvent> events)
     {
         var trail = new SeatTrail(seat);
