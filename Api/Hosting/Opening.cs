@@ -29,6 +29,11 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
             LogWellKnownKey(SettingsReader.WellKnownKey);
         }
 
+        foreach (var name in settings.Unused)
+        {
+            LogUnused(name);
+        }
+
         if (settings.Demo)
         {
             await OpenDemo();
@@ -68,6 +73,9 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
     [LoggerMessage(2, LogLevel.Information,
         "The concert '{Concert}' with the schedule '{Schedule}' is open behind the queue 'main'; README.md shows how to buy a seat.")]
     private partial void LogDemo(string concert, string schedule);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Name} is set, and this version does nothing with it.")]
+    private partial void LogUnused(string name);
 
     [LoggerMessage(3, LogLevel.Information, "Serving on {Urls}; store: {Kind}, {Folder}.")]
     private partial void LogStart(string urls, string kind, string folder);

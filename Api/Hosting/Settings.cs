@@ -43,6 +43,9 @@ public sealed record Settings
     /// <summary>Where the server listens: <c>ASPNETCORE_URLS</c>. Default: http://127.0.0.1:5080.</summary>
     public required string Urls { get; init; }
 
+    /// <summary>The settings that are set and that nothing uses yet.</summary>
+    public ImmutableArray<string> Unused { get; init; } = [];
+
     /// <summary>Whether the well-known operator key works: start-up says so loudly.</summary>
     public bool HasWellKnownKey => OperatorKeys.Contains(SettingsReader.WellKnownKey);
 }

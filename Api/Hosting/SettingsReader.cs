@@ -36,6 +36,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             Demo = Flag("Concert:Demo", isDevelopment),
             KnownProxies = Addresses("Concert:KnownProxies"),
             Urls = urls,
+            Unused = [.. LaterSettings.Names.Where(name => Value(name) is not null)],
         };
         RefuseUnknown();
         return settings;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 
 namespace OrleansConcert.Api.Tests;
 
@@ -40,6 +41,14 @@ public sealed class StartTests : IDisposable
         var (code, error) = await Run(args);
         Assert.Equal(1, code);
         Assert.Contains(line, Assert.Single(error), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_of_the_contract_that_nothing_uses_yet_is_taken_and_told()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Concert:RateLimit:PerUser", "0")]).Build();
+        var unused = new Hosting.SettingsReader(configuration, isDevelopment: true).Read().Unused;
+        Assert.Equal("Concert:RateLimit:PerUser", Assert.Single(unused));
     }
 
     [Fact]
