@@ -74,9 +74,11 @@ public abstract partial class WakingGrain<TState, TEvent>(
     protected async Task BeWoken()
     {
         _lastWorkAt = Now;
-        var reminder = _reminder ??= this.RegisterOrUpdateReminder(WireNames.WakeUpReminder, ReminderPeriod, ReminderPeriod);
+        Task? reminder = null;
         try
         {
+            // Throws at once where the host is on its way out.
+            reminder = _reminder ??= this.RegisterOrUpdateReminder(WireNames.WakeUpReminder, ReminderPeriod, ReminderPeriod);
             await reminder;
         }
         catch (Exception exception)
