@@ -126,8 +126,8 @@ public sealed class TokenGrain : Grain, ITokenGrain
 
     private long Remember(string scheduleId, long atLeast)
     {
-        // What it knows is worth more than its memory, as long as there are holds: then it goes by itself.
-        DelayDeactivation(TimeSpan.MaxValue);
+        // What it knows is worth its memory as long as there may be holds, and none lasts longer than a day.
+        DelayDeactivation(TimeSpan.FromDays(1));
         return _serials[scheduleId] = _lastSerial = Math.Max(_lastSerial + 1, atLeast);
     }
 }
