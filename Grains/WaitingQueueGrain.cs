@@ -11,7 +11,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
     {
         await (State.Policy is null ? Task.CompletedTask : BeWoken());
-        var now = Advance();
+        var now = Advance(State.LiveOf(userId));
         var status = State.LiveOf(userId) is null ? 201 : 200;
         return await Answer(
             Queueing.Join(State, userId, Ids.NextNonce(), now),
@@ -53,7 +53,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         var until = Queueing.PermitUntil(holdTtl, now);
         var isFirst = State.Find(ticket) is { } asking && Instant.Max(asking.PinnedUntil, asking.HeldUntil) <= now;
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
@@ -83,7 +83,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public Task<Answer<TokenView>> Leave(long ticket)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
@@ -92,7 +92,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public async Task Complete(long ticket, string paymentId)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         var decision = Queueing.Complete(State, ticket, paymentId, now);
         Fold(decision.Events);
         React();

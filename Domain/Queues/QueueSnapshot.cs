@@ -1,6 +1,10 @@
 namespace OrleansConcert.Domain.Queues;
 
-/// <summary>A queue's state as a value, for snapshots and for comparing a replay with memory.</summary>
+/// <summary>
+/// A queue's state as a value, for snapshots and for comparing a replay with memory. A snapshot has the tokens in further pieces;
+/// the first ones had everything in this.
+/// </summary>
+/// <param name="EndedInOrder">Written by the first ones only: the order is that of the ends.</param>
 public sealed record QueueSnapshot(
     QueuePolicy? Policy,
     string Preset,
@@ -10,6 +14,9 @@ public sealed record QueueSnapshot(
     QueueTotals Totals,
     ImmutableArray<TokenSnapshot> Tokens,
     ImmutableArray<long> EndedInOrder);
+
+/// <summary>Some tokens, by ticket.</summary>
+public sealed record TokensSnapshot(ImmutableArray<TokenSnapshot> Tokens);
 
 /// <summary>A token as a value.</summary>
 public sealed record TokenSnapshot(
@@ -29,19 +36,13 @@ public sealed record TokenSnapshot(
         token.Ticket, token.UserId, token.Nonce, token.IssuedAt, token.Status, token.ActivatedAt, token.ExpiresAt,
         token.PinnedUntil > Instant.Epoch ? token.PinnedUntil : null, token.EndedAt, token.Reason, token.PaymentId);
 
-    internal Token ToToken() => new(Ticket, UserId, Nonce, IssuedAt)
+    internal Admission ToAdmission() => new()
     {
-        Status = Status,
-        Admission = Status == TokenStatus.Waiting
-            ? null
-            : new()
-            {
-                ActivatedAt = ActivatedAt ?? Instant.Epoch,
-                ExpiresAt = ExpiresAt ?? Instant.Epoch,
-                PinnedUntil = PinnedUntil ?? Instant.Epoch,
-                EndedAt = EndedAt ?? Instant.Epoch,
-                Reason = Reason ?? EndReason.Paid,
-                PaymentId = PaymentId,
-            },
+        ActivatedAt = ActivatedAt ?? Instant.Epoch,
+        ExpiresAt = ExpiresAt ?? Instant.Epoch,
+        PinnedUntil = PinnedUntil ?? Instant.Epoch,
+        EndedAt = EndedAt ?? Instant.Epoch,
+        Reason = Reason ?? EndReason.Paid,
+        PaymentId = PaymentId,
     };
 }

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace OrleansConcert.Grains.Tests;
+
+/// <summary>A full house on the embedded store against a plain list. <c>TOKENS</c> says how many join; <c>SEED</c> who leaves.</summary>
+public sealed class MillionTests(ITestOutputHelper output)
+{
+    private static readonly int Tokens = NumberIn("TOKENS") ?? 200_000;
+    private static readonly int Seed = NumberIn("SEED") ?? 1;
+
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+    [Fact]
+    public async Task Who_joined_first_is_admitted_first_however_many_wait_and_leave_and_whatever_restarts_between()
+    {
+        var folder = Directory.CreateTempSubdirectory("crowd-").FullName;
+        try
+        {
+            output.WriteLine($"{Tokens} tokens, seed {Seed}, {folder}");
+            await Play(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task Play(string folder)
+    {
+        var (time, random) = (new ManualTime(), new Random(Seed));
+        var waiting = Enumerable.Range(1, Tokens).Select(ticket => (long)ticket).ToList();
+        var nonces = new uint[Tokens + 1];
+        await using (var crowd = await Crowd.Start(folder, time))
+        {
+            await crowd.Queue.Put("batch", Policy(1_000, null));
+            var before = Crowd.Memory();
+            Tell("started");
+            await crowd.All(Tokens, async index =>
+            {
+                var view = (await crowd.Queue.Join($"user-{index}", null)).Value!;
+                if (view.Position % 100 == 0)
+                {
+                    var token = QueueToken.Verify(World.Keys, view.Token)!;
+                    nonces[token.Ticket] = token.Nonce;
+                }
+            });
+            Tell($"joined; slowest call {crowd.Slowest.TotalMilliseconds:0} ms");
+            var bytes = Crowd.Memory() - before;
+            Tell($"the grain has {bytes / 1e6:0.0} MB, {(double)bytes / Tokens:0} bytes a token");
+            Assert.True(bytes < 300L * Tokens, "300 MB a million");
+
+            var leavers = waiting.Where(ticket => nonces[ticket] == 0).ToArray();
+            random.Shuffle(leavers);
+            leavers = leavers[..(Tokens / 20)];
+            await crowd.All(leavers.Length, index => crowd.Queue.Leave(leavers[index]));
+            waiting.RemoveAll(leavers.ToHashSet().Contains);
+            Tell($"{leavers.Length} left; slowest call {crowd.Slowest.TotalMilliseconds:0} ms");
+            await Compare(crowd, waiting, nonces);
+            await Pass(crowd, time, Given.Seconds(1));
+            waiting.RemoveRange(0, 1_000);
+            await Compare(crowd, waiting, nonces);
+        }
+
+        await using (var crowd = await Restart(folder, time))
+        {
+            await Compare(crowd, waiting, nonces);
+            await Pass(crowd, time, Given.Seconds(1));
+            waiting.RemoveRange(0, 1_000);
+            await Compare(crowd, waiting, nonces);
+        }
+
+        Directory.Delete(Path.Combine(folder, "snapshots"), recursive: true);
+        await using (var crowd = await Restart(folder, time))
+        {
+            await Compare(crowd, waiting, nonces);
+            await crowd.Queue.Put("batch", Policy(null, null));
+            await Pass(crowd, time, Given.Seconds(1));
+            Tell("everybody admitted");
+            var figures = (await crowd.Queue.Get()).Value!.Figures;
+            Assert.Equal((0, Tokens - (Tokens / 20)), (figures.Waiting, figures.Active));
+            await Compare(crowd, [], nonces);
+            await CompareOrder(crowd);
+        }
+    }
+
+    private async Task<Crowd> Restart(string folder, ManualTime time)
+    {
+        Tell("stopped");
+        var crowd = await Crowd.Start(folder, time);
+        Tell("the store is open again");
+        var started = Stopwatch.GetTimestamp();
+        await crowd.Queue.Get();
+        Tell($"the grain is up after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.00} s");
+        return crowd;
+    }
+
+    /// <summary>Time passes and the grain does what is due by then.</summary>
+    private async Task Pass(Crowd crowd, ManualTime time, TimeSpan span)
+    {
+        var (slowest, turns) = (TimeSpan.Zero, 0);
+        time.Advance(span);
+        for (var waiting = -1; waiting != 0; turns++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await crowd.Queue.Held(0, default);
+            var took = Stopwatch.GetElapsedTime(started);
+            slowest = took > slowest ? took : slowest;
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            waiting = turns < 200 ? -1 : 0;
+        }
+
+        Tell($"time passed; a call had to wait for {slowest.TotalMilliseconds:0.0} ms at the most");
+    }
+
+    /// <summary>Each sampled place is where it is in the list.</summary>
+    private async Task Compare(Crowd crowd, List<long> waiting, uint[] nonces)
+    {
+        var sample = Enumerable.Range(1, Tokens).Where(ticket => nonces[ticket] != 0).ToArray();
+        await crowd.All(sample.Length, async index =>
+        {
+            var view = (await crowd.Queue.Look(sample[index], nonces[sample[index]]))!.Token;
+            var place = waiting.BinarySearch(sample[index]);
+            Assert.Equal((sample[index], place < 0 ? 0 : place + 1), (sample[index], view.Position));
+            Assert.Equal(place < 0 ? TokenStatus.Active : TokenStatus.Waiting, view.Status);
+        });
+        Tell($"{sample.Length} positions compared; slowest call {crowd.Slowest.TotalMilliseconds:0} ms");
+    }
+
+    /// <summary>What the journal tells of admission is what a list tells that is taken from its front.</summary>
+    private async Task CompareOrder(Crowd crowd)
+    {
+        var line = new LinkedList<long>();
+        var places = new Dictionary<long, LinkedListNode<long>>();
+        await foreach (var entry in crowd.Journal.ReadAll(CancellationToken.None))
+        {
+            switch (entry.Stream == WireNames.QueueStreams + WireNames.MainQueue ? JournalFormats.Queue.Read(entry.Text) : null)
+            {
+                case Joined joined:
+                    places.Add(joined.Ticket, line.AddLast(joined.Ticket));
+                    break;
+                case Ended ended:
+                    line.Remove(places[ended.Ticket]);
+                    break;
+                case Admitted admitted:
+                    for (var count = 1; count <= admitted.Count; count++)
+                    {
+                        Assert.Equal(count == admitted.Count, line.First!.Value == admitted.Through);
+                        line.RemoveFirst();
+                    }
+
+                    break;
+            }
+        }
+
+        Assert.Empty(line);
+        Tell("the order of admission compared");
+    }
+
+    private static QueuePolicy Policy(int? admitCount, int? maxActive) => Preset.Standard.Queue with
+    {
+        AdmitCount = admitCount,
+        AdmitEvery = Given.Seconds(1),
+        MaxActive = maxActive,
+        AdmitOnPoll = false,
+        ActiveTtl = TimeSpan.FromDays(1),
+    };
+
+    private void Tell(string what)
+    {
+        output.WriteLine($"{_watch.Elapsed.TotalSeconds,7:0.00} s  {what}");
+        _watch.Restart();
+    }
+
+    private static int? NumberIn(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
