@@ -15,7 +15,8 @@ public sealed partial class WaitingQueueGrain
 
     protected override bool HasUnfinishedWork => State.Line.Count + State.ActiveCount > 0;
 
-    protected override int StateSize => State.KnownCount;
+    /// <summary>A token in a snapshot is read in less than half the time of an event.</summary>
+    protected override int StateSize => State.KnownCount / 2;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

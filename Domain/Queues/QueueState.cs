@@ -167,9 +167,7 @@ public sealed class QueueState
 
     private void Apply(Joined joined, long version)
     {
-        _tokens.Add(joined.Ticket, joined.UserId, joined.Nonce, joined.At).ChangedAt = version;
-        _live.Add(joined.Ticket);
-        Line.Add(joined.Ticket);
+        Wait(joined.Ticket, joined.UserId, joined.Nonce, joined.At).ChangedAt = version;
         LastTicket = joined.Ticket;
         Seen(joined.Ticket, joined.At);
         Forget(joined.At);
@@ -254,20 +252,16 @@ public sealed class QueueState
     private void Wake(long ticket) => _tokens.Wake(_tokens.BlockOf(ticket)!, TokenBlocks.IndexOf(ticket));
 
     /// <summary>The state as a value; the same state always gives the same value.</summary>
-    public QueueSnapshot ToSnapshot()
-    {
-        var (head, tokens) = Capture();
-        return head with { Tokens = [.. tokens.SelectMany(piece => piece.Tokens)] };
-    }
+    public QueueSnapshot ToSnapshot() => Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)] };
 
     /// <summary>
     /// The state as it is now, in pieces: all but the tokens, and these so many at a time. They are made when they are asked for, and
-    /// are what they were, whatever is folded in between; so they have to be asked for, or to be disposed of.
+    /// are what they were, whatever is folded in between; so all of them are to be asked for.
     /// </summary>
-    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() => (
-        new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []),
-        _tokens.Capture().Select(block => new TokensSnapshot([.. block.Tokens().Select(TokenSnapshot.Of)])));
+    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() =>
+        (Head(), _tokens.Capture().Select(TokensSnapshot.Of));
 
+    /// <param name="pieces">The tokens that are not in the snapshot itself.</param>
     public static QueueState From(QueueSnapshot snapshot, params IEnumerable<TokensSnapshot> pieces)
     {
         var state = new QueueState
@@ -280,13 +274,16 @@ public sealed class QueueState
             Totals = snapshot.Totals,
         };
         var ended = new List<(Instant EndedAt, long Ticket)>();
-        foreach (var token in snapshot.Tokens.Concat(pieces.SelectMany(piece => piece.Tokens)))
+        state.Restore(snapshot.Tokens, ended);
+        foreach (var piece in pieces)
         {
-            state.Restore(token);
-            if (token.EndedAt is { } at)
+            var (tickets, userIds, nonces, issuedAt) = piece.Waiting;
+            for (var index = 0; index < tickets.Length; index++)
             {
-                ended.Add((at, token.Ticket));
+                state.Wait(tickets[index], userIds[index], nonces[index], new(issuedAt[index]));
             }
+
+            state.Restore(piece.Others, ended);
         }
 
         ended.Sort();
@@ -294,28 +291,38 @@ public sealed class QueueState
         return state;
     }
 
-    private void Restore(TokenSnapshot kept)
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []);
+
+    private void Restore(ImmutableArray<TokenSnapshot> tokens, List<(Instant EndedAt, long Ticket)> ended)
     {
-        var token = _tokens.Add(kept.Ticket, kept.UserId, kept.Nonce, kept.IssuedAt);
-        if (kept.Status == TokenStatus.Waiting)
+        foreach (var kept in tokens)
         {
-            Line.Add(kept.Ticket);
-        }
-        else
-        {
-            token.Admission = kept.ToAdmission();
-            token.Status = kept.Status;
-        }
+            if (kept.Status == TokenStatus.Waiting)
+            {
+                Wait(kept.Ticket, kept.UserId, kept.Nonce, kept.IssuedAt);
+                continue;
+            }
 
-        if (token.IsLive)
-        {
+            var token = _tokens.Add(kept.Ticket, kept.UserId, kept.Nonce, kept.IssuedAt);
+            (token.Admission, token.Status) = (kept.ToAdmission(), kept.Status);
+            if (kept.EndedAt is { } endedAt)
+            {
+                ended.Add((endedAt, kept.Ticket));
+                continue;
+            }
+
             _live.Add(kept.Ticket);
-        }
-
-        if (token.Status == TokenStatus.Active)
-        {
             ActiveCount++;
             Wake(kept.Ticket);
         }
+    }
+
+    /// <summary>Takes in a token at the end of the line.</summary>
+    private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)
+    {
+        var token = _tokens.Add(ticket, userId, nonce, issuedAt);
+        _live.Add(ticket);
+        Line.Add(ticket);
+        return token;
     }
 }

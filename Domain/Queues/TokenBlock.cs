@@ -12,8 +12,10 @@ internal sealed class TokenBlock(long number)
     /// <summary>Set where a token is known. A forgotten one keeps the rest for whoever still has it in hand.</summary>
     private const byte Known = 0x80;
 
-    private readonly int[] _userEnds = new int[Size];
+    private readonly int[] _userStarts = new int[Size];
+    private readonly ushort[] _userLengths = new ushort[Size];
     private byte[] _users = [];
+    private int _usersLength;
     private byte[] _statuses = new byte[Size];
     private Admission?[]? _admissions;
     private Dictionary<int, Instant>? _heldUntil;
@@ -37,22 +39,21 @@ internal sealed class TokenBlock(long number)
     /// <summary>When a token may have to end: never later than the first does, and early where that one was heard of since.</summary>
     public Instant LookAt { get; set; } = Instant.Never;
 
-    /// <summary>Takes in a token behind those it has.</summary>
+    /// <summary>Takes in a token, WAITING.</summary>
     public void Add(int index, ReadOnlySpan<byte> userId, uint nonce, Instant issuedAt)
     {
-        var start = _next == 0 ? 0 : _userEnds[_next - 1];
-        _userEnds.AsSpan(_next, index - _next).Fill(start);
-        if (start + userId.Length > _users.Length)
+        (_userStarts[index], _userLengths[index]) = (_usersLength, checked((ushort)userId.Length));
+        _usersLength += userId.Length;
+        if (_usersLength > _users.Length)
         {
-            Array.Resize(ref _users, Math.Max(start + userId.Length, _users.Length * 2));
+            Array.Resize(ref _users, Math.Max(_usersLength, _users.Length * 2));
         }
 
-        userId.CopyTo(_users.AsSpan(start));
-        _userEnds[index] = start + userId.Length;
-        _next = index + 1;
-        if (_next == Size)
+        userId.CopyTo(_users.AsSpan(_userStarts[index]));
+        _next = Math.Max(_next, index + 1);
+        if (index == Size - 1)
         {
-            Array.Resize(ref _users, _userEnds[index]);
+            Array.Resize(ref _users, _usersLength);
         }
 
         (Nonces[index], IssuedAt[index], IdleAt[index]) = (nonce, issuedAt, Instant.Never);
@@ -70,7 +71,7 @@ internal sealed class TokenBlock(long number)
 
     public bool IsLive(int index) => Has(index) && StatusOf(index) is TokenStatus.Waiting or TokenStatus.Active;
 
-    public ReadOnlySpan<byte> UserOf(int index) => _users.AsSpan((index == 0 ? 0 : _userEnds[index - 1]).._userEnds[index]);
+    public ReadOnlySpan<byte> UserOf(int index) => _users.AsSpan(_userStarts[index], _userLengths[index]);
 
     public TokenStatus StatusOf(int index) => (TokenStatus)(_statuses[index] & ~Known);
 

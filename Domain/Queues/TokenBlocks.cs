@@ -32,7 +32,7 @@ internal sealed class TokenBlocks
         return new(block, IndexOf(ticket));
     }
 
-    /// <summary>Takes in a token, WAITING, behind all there are.</summary>
+    /// <summary>Takes in a token, WAITING: in a block behind all others, or in the last.</summary>
     public Token Add(long ticket, string userId, uint nonce, Instant issuedAt)
     {
         var number = ticket >> TokenBlock.Bits;
