@@ -11,6 +11,7 @@ public sealed class MillionTests(ITestOutputHelper output)
     private static readonly int Seed = NumberIn("SEED") ?? 1;
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private TimeSpan _worked = Environment.CpuUsage.TotalTime;
 
     [Fact]
     public async Task Who_joined_first_is_admitted_first_however_many_wait_and_leave_and_whatever_restarts_between()
@@ -168,8 +169,10 @@ public sealed class MillionTests(ITestOutputHelper output)
 
     private void Tell(string what)
     {
-        output.WriteLine($"{_watch.Elapsed.TotalSeconds,7:0.00} s  {what}");
+        var worked = Environment.CpuUsage.TotalTime;
+        output.WriteLine($"{_watch.Elapsed.TotalSeconds,7:0.00} s, {(worked - _worked).TotalSeconds,6:0.00} s of processor time: {what}");
         _watch.Restart();
+        _worked = worked;
     }
 
     private static int? NumberIn(string variable) =>
