@@ -4,11 +4,16 @@ using Xunit.Abstractions;
 
 namespace OrleansConcert.Grains.Tests;
 
-/// <summary>A full house on the embedded store against a plain list. <c>TOKENS</c> says how many join; <c>SEED</c> who leaves.</summary>
+/// <summary>
+/// A crowd that waits, on the embedded store, against a plain list. <c>TOKENS</c> says how many join and <c>SEED</c> who of them leaves;
+/// with <c>BOUNDS</c> the start has to be as fast as is promised, which holds on a machine that has nothing else to do.
+/// </summary>
 public sealed class MillionTests(ITestOutputHelper output)
 {
     private static readonly int Tokens = NumberIn("TOKENS") ?? 200_000;
     private static readonly int Seed = NumberIn("SEED") ?? 1;
+    private static readonly bool IsTimed = Environment.GetEnvironmentVariable("BOUNDS") is { Length: > 0 };
+    private static readonly TimeSpan Interval = Given.Minutes(5);
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private TimeSpan _worked = Environment.CpuUsage.TotalTime;
@@ -38,19 +43,23 @@ public sealed class MillionTests(ITestOutputHelper output)
             await crowd.Queue.Put("batch", Policy(1_000, null));
             var before = Crowd.Memory();
             Tell("started");
-            await crowd.All(Tokens, async index =>
+            for (var tenth = 0; tenth < 10; tenth++)
             {
-                var view = (await crowd.Queue.Join($"user-{index}", null)).Value!;
-                if (view.Position % 100 == 0)
+                await crowd.All(Tokens / 10, async index =>
                 {
-                    var token = QueueToken.Verify(World.Keys, view.Token)!;
-                    nonces[token.Ticket] = token.Nonce;
-                }
-            });
-            Tell($"joined; slowest call {crowd.Slowest.TotalMilliseconds:0} ms");
+                    var view = (await crowd.Queue.Join($"user-{tenth}-{index}", null)).Value!;
+                    if (view.Position % 100 == 0)
+                    {
+                        var token = QueueToken.Verify(World.Keys, view.Token)!;
+                        nonces[token.Ticket] = token.Nonce;
+                    }
+                });
+                Tell($"{(tenth + 1) * (Tokens / 10)} joined; slowest call {crowd.Slowest.TotalMilliseconds:0} ms");
+            }
+
             var bytes = Crowd.Memory() - before;
             Tell($"the grain has {bytes / 1e6:0.0} MB, {(double)bytes / Tokens:0} bytes a token");
-            Assert.True(bytes < 300L * Tokens, "300 MB a million");
+            Assert.InRange(bytes, 1, 300L * Tokens);
 
             var leavers = waiting.Where(ticket => nonces[ticket] == 0).ToArray();
             random.Shuffle(leavers);
@@ -66,12 +75,16 @@ public sealed class MillionTests(ITestOutputHelper output)
 
         await using (var crowd = await Restart(folder, time))
         {
+            var loaded = await crowd.Journal.Load(WireNames.QueueStreams + WireNames.MainQueue);
+            Tell($"a snapshot of {loaded.SnapshotPieces.Count} pieces, {loaded.Events.Count} events after it");
+            Assert.NotEqual(0, loaded.SnapshotVersion);
             await Compare(crowd, waiting, nonces);
             waiting.RemoveRange(0, 1_000);
             await Pass(crowd, time, waiting.Count);
             await Compare(crowd, waiting, nonces);
         }
 
+        // The same from the bare journal.
         Directory.Delete(Path.Combine(folder, "snapshots"), recursive: true);
         await using (var crowd = await Restart(folder, time))
         {
@@ -92,7 +105,9 @@ public sealed class MillionTests(ITestOutputHelper output)
         Tell("the store is open again");
         var started = Stopwatch.GetTimestamp();
         await crowd.Queue.Get();
-        Tell($"the grain is up after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.00} s");
+        var took = Stopwatch.GetElapsedTime(started);
+        Tell($"the grain is up after {took.TotalSeconds:0.00} s");
+        Assert.True(!IsTimed || took <= Given.Seconds(5), $"{took} is more than 5 s");
         return crowd;
     }
 
@@ -100,7 +115,8 @@ public sealed class MillionTests(ITestOutputHelper output)
     private async Task Pass(Crowd crowd, ManualTime time, int waiting)
     {
         var took = new List<double>();
-        time.Advance(Given.Seconds(1));
+        time.Advance(Interval);
+        var next = time.GetUtcNow() + Interval;
         do
         {
             // Answered at once, and by nothing else than the turns before it.
@@ -108,6 +124,7 @@ public sealed class MillionTests(ITestOutputHelper output)
             await crowd.Queue.Held(0, default);
             took.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.True(time.GetUtcNow() < next, "one interval admits everybody that it can");
         }
         while (took.Count % 10 != 0 || (await crowd.Queue.Get()).Value!.Figures.Waiting > waiting);
         took.Sort();
@@ -161,10 +178,11 @@ public sealed class MillionTests(ITestOutputHelper output)
     private static QueuePolicy Policy(int? admitCount, int? maxActive) => Preset.Standard.Queue with
     {
         AdmitCount = admitCount,
-        AdmitEvery = Given.Seconds(1),
+        AdmitEvery = Interval,
         MaxActive = maxActive,
         AdmitOnPoll = false,
         ActiveTtl = TimeSpan.FromDays(1),
+        ActiveIdleTimeout = null,
     };
 
     private void Tell(string what)
