@@ -59,14 +59,16 @@ internal sealed partial class UnfinishedWork(
         {
             while (await _soon.Reader.WaitToReadAsync(_stop.Token))
             {
-                await Pause();
                 var streams = new HashSet<string>(StringComparer.Ordinal);
                 while (_soon.Reader.TryRead(out var stream))
                 {
                     streams.Add(stream);
                 }
 
-                await WakeAll(streams);
+                // Each once: one that does not come up keeps no other waiting.
+                var left = new ConcurrentQueue<string>(streams);
+                await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, streams.Count)).Select(_ => WakeOnce(left)));
+                await Pause();
             }
         }
         catch (OperationCanceledException)
@@ -91,6 +93,17 @@ internal sealed partial class UnfinishedWork(
             {
                 left.Enqueue(stream);
                 await Pause();
+            }
+        }
+    }
+
+    private async Task WakeOnce(ConcurrentQueue<string> streams)
+    {
+        while (streams.TryDequeue(out var stream))
+        {
+            if (!await Wake(stream))
+            {
+                WakeSoon(stream);
             }
         }
     }

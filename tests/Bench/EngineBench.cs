@@ -45,11 +45,11 @@ internal static class EngineBench
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> Run(Options options)
     {
-        var rounds = int.Parse(Option(args, "--rounds", "5"), CultureInfo.InvariantCulture);
-        var seconds = double.Parse(Option(args, "--seconds", "2"), CultureInfo.InvariantCulture);
-        var file = Option(args, "--json", "engine-bench.json");
+        var rounds = options.Number("--rounds", 5);
+        var seconds = options.Seconds(2);
+        var file = options.Json("engine-bench.json");
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo => silo.UseLocalhostClustering());
@@ -155,12 +155,6 @@ internal static class EngineBench
                 CultureInfo.InvariantCulture,
                 $"{name,-46}{rates[0],12:N0}{rates[rates.Length / 2],12:N0}{rates[^1],12:N0}{bytes[bytes.Length / 2],14:N0}"));
         }
-    }
-
-    private static string Option(string[] args, string name, string otherwise)
-    {
-        var place = Array.IndexOf(args, name);
-        return place >= 0 && place + 1 < args.Length ? args[place + 1] : otherwise;
     }
 
     internal sealed record Sample(double CallsASecond, double BytesACall);

@@ -22,13 +22,7 @@ public sealed class StopTests(ITestOutputHelper output)
         await using var server = Server.Launch(folder.Store, Server.FreePort());
         await server.Ready();
         using var client = new Client(server.Address);
-        await sale.Open(client);
-        await sale.AddSchedules(client, 1);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
-        {
-            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(number)));
-        }
+        var buyers = await Open(sale, client, findings, random);
 
         using var stop = new CancellationTokenSource(StopPatience);
         var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, stop.Token)));
@@ -81,13 +75,7 @@ public sealed class StopTests(ITestOutputHelper output)
         await using var server = Server.Launch(folder.Store, Server.FreePort());
         await server.Ready();
         using var client = new Client(server.Address);
-        await sale.Open(client);
-        await sale.AddSchedules(client, 1);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
-        {
-            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(random.Next())));
-        }
+        var buyers = await Open(sale, client, findings, random);
 
         // What a load balancer does: it asks whether the server is ready, and sends it calls until it says no.
         using var turned = new CancellationTokenSource(StopPatience);
@@ -122,6 +110,20 @@ public sealed class StopTests(ITestOutputHelper output)
         using var second = new Client(again.Address);
         await new Inspection(second, sale, buyers, findings, random).Inspect([]);
         return took;
+    }
+
+    /// <summary>Opens the sale of one schedule, and signs its buyers in.</summary>
+    private static async Task<List<Buyer>> Open(Sale sale, Client client, Findings findings, Random random)
+    {
+        await sale.Open(client);
+        await sale.AddSchedules(client, 1);
+        var buyers = new List<Buyer>();
+        for (var number = 1; number <= Buyers; number++)
+        {
+            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(random.Next())));
+        }
+
+        return buyers;
     }
 
     /// <summary>A charge of which the server has the head and half of the body.</summary>

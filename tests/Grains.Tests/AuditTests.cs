@@ -56,6 +56,32 @@ public sealed class AuditTests : IClassFixture<AuditTests.Record>
         Assert.Equal([0, first], world.Journal.Positions);
     }
 
+    [Fact]
+    public async Task An_audit_that_takes_too_long_is_told_so_and_the_next_one_reads_all()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        var audit = world.Cluster.GrainFactory.GetGrain<IAuditGrain>(WireNames.Audit);
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => world.Wallet("alice").Charge(1, null)));
+        world.Journal.BeforeReading = () => world.Time.Pass(TimeSpan.FromMinutes(9));
+        await Assert.ThrowsAsync<UnavailableException>(audit.Invariants);
+
+        world.Journal.BeforeReading = () => { };
+        Assert.Equal(1_000, (await audit.Invariants()).Totals.Charged);
+        Assert.Equal([0, 0], world.Journal.Positions);
+    }
+
+    [Fact]
+    public async Task A_trail_that_takes_too_long_is_told_so()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        var trails = world.Cluster.GrainFactory.GetGrain<ITrailGrain>(WireNames.Audit);
+        world.Journal.BeforeReading = () => world.Time.Pass(TimeSpan.FromSeconds(9));
+        await Assert.ThrowsAsync<UnavailableException>(() => trails.OfTokens("alice", ["main"]));
+
+        world.Journal.BeforeReading = () => { };
+        Assert.Empty(await trails.OfTokens("alice", ["main"]));
+    }
+
     private static (ImmutableArray<string> Findings, AuditSums Sums) Audit(IEnumerable<Recorded> events)
     {
         var auditor = new Auditor();

@@ -90,6 +90,38 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task A_schedule_that_drops_its_memory_just_before_a_deadline_is_not_late()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule(policy: policy => policy with { HoldTtl = Given.Seconds(10) });
+        var (alice, bob) = (await world.Buyer("alice"), await world.Buyer("bob"));
+        var held = await world.Hold(alice, "A-1-1");
+        world.Time.Advance(held.ExpiresAt - world.Now - TimeSpan.FromMilliseconds(100));
+        world.Journal.Next(WireNames.ScheduleStreams + "friday", Fate.FailBefore);
+        await Assert.ThrowsAsync<UnavailableException>(() => world.TryHold(bob, "A-1-2"));
+        await world.Within(TimeSpan.FromMilliseconds(200), async () =>
+            (await world.Whats(WireNames.ScheduleStreams + "friday")).Contains("HoldLapsed"));
+    }
+
+    [Fact]
+    public async Task A_schedule_that_cannot_be_woken_keeps_no_other_from_it()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await world.WithSchedule("friday", policy => policy with { HoldTtl = Given.Seconds(10) });
+        await world.WithSchedule("saturday", policy => policy with { HoldTtl = Given.Seconds(10) });
+        var (alice, bob) = (await world.Buyer("alice"), await world.Buyer("bob"));
+        await world.Schedule("saturday").Hold(Given.Seats(alice, ["A-1-1"]), null);
+        world.Journal.Lost = WireNames.ScheduleStreams + "friday";
+        world.Journal.Next(WireNames.ScheduleStreams + "friday", Fate.FailBefore);
+        await Assert.ThrowsAsync<UnavailableException>(() => world.TryHold(bob, "A-1-2"));
+        await world.Within(Given.Seconds(3), () => Task.FromResult(world.Lines.With("could not be woken").Any()));
+        world.Journal.Next(WireNames.ScheduleStreams + "saturday", Fate.FailBefore);
+        await Assert.ThrowsAsync<UnavailableException>(() => world.Schedule("saturday").Hold(Given.Seats(bob, ["A-1-2"]), null));
+        await world.Within(Given.Seconds(13), async () =>
+            (await world.Whats(WireNames.ScheduleStreams + "saturday")).Contains("HoldLapsed"));
+    }
+
+    [Fact]
     public async Task The_best_seats_are_adjacent_ones_in_the_front_and_the_middle()
     {
         await using var world = await (await World.Start()).WithQueue();

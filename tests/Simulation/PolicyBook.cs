@@ -3,7 +3,8 @@ namespace OrleansConcert.Simulation;
 /// <summary>What policies and answers promise to single users and tokens, from the events alone.</summary>
 internal sealed class PolicyBook
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
+    /// <summary>A grain that drops its memory twice within a second is woken a second after the first time.</summary>
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1.1);
 
     private readonly Dictionary<string, SalePolicy> _sales = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Schedule, string UserId), int> _kept = [];

@@ -5,7 +5,7 @@ namespace OrleansConcert.Storage.Tests;
 /// <summary>Short words for what the tests hand in.</summary>
 internal static class Given
 {
-    public static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Noon = ManualTime.Noon;
 
     public static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
 

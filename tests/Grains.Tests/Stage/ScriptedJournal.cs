@@ -40,6 +40,9 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
 
     public bool SnapshotsFail { get; set; }
 
+    /// <summary>Done before anything is read for an audit or a trail.</summary>
+    public Action BeforeReading { get; set; } = () => { };
+
     /// <summary>After which positions the journal was read on.</summary>
     public List<long> Positions { get; } = [];
 
@@ -131,8 +134,11 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
 
     public Task<LoadedStream> Load(string stream) => ReadsFail || stream == Lost ? Unreadable<LoadedStream>() : inner.Load(stream);
 
-    public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
-        ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);
+    public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count)
+    {
+        BeforeReading();
+        return ReadsFail ? Unreadable<IReadOnlyList<JournalEntry>>() : inner.ReadBackward(stream, before, count);
+    }
 
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => inner.ReadAll(cancellationToken);
 
@@ -141,6 +147,7 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken)
     {
         Positions.Add(after);
+        BeforeReading();
         return inner.Read(after, upTo, cancellationToken);
     }
 
