@@ -274,16 +274,27 @@ public sealed class QueueState
             Totals = snapshot.Totals,
         };
         var ended = new List<(Instant EndedAt, long Ticket)>();
-        state.Restore(snapshot.Tokens, ended);
-        foreach (var piece in pieces)
+        foreach (var (ticket, userId, nonce, issuedAt, status, admission) in snapshot.Tokens.Select(token => token.Read())
+            .Concat(pieces.SelectMany(piece => piece.Read())))
         {
-            var (tickets, userIds, nonces, issuedAt) = piece.Waiting;
-            for (var index = 0; index < tickets.Length; index++)
+            if (status == TokenStatus.Waiting)
             {
-                state.Wait(tickets[index], userIds[index], nonces[index], new(issuedAt[index]));
+                state.Wait(ticket, userId, nonce, issuedAt);
+                continue;
             }
 
-            state.Restore(piece.Others, ended);
+            var token = state._tokens.Add(ticket, userId, nonce, issuedAt);
+            (token.Admission, token.Status) = (admission, status);
+            if (status == TokenStatus.Active)
+            {
+                state._live.Add(ticket);
+                state.ActiveCount++;
+                state.Wake(ticket);
+            }
+            else
+            {
+                ended.Add((admission!.EndedAt, ticket));
+            }
         }
 
         ended.Sort();
@@ -292,30 +303,6 @@ public sealed class QueueState
     }
 
     private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []);
-
-    private void Restore(ImmutableArray<TokenSnapshot> tokens, List<(Instant EndedAt, long Ticket)> ended)
-    {
-        foreach (var kept in tokens)
-        {
-            if (kept.Status == TokenStatus.Waiting)
-            {
-                Wait(kept.Ticket, kept.UserId, kept.Nonce, kept.IssuedAt);
-                continue;
-            }
-
-            var token = _tokens.Add(kept.Ticket, kept.UserId, kept.Nonce, kept.IssuedAt);
-            (token.Admission, token.Status) = (kept.ToAdmission(), kept.Status);
-            if (kept.EndedAt is { } endedAt)
-            {
-                ended.Add((endedAt, kept.Ticket));
-                continue;
-            }
-
-            _live.Add(kept.Ticket);
-            ActiveCount++;
-            Wake(kept.Ticket);
-        }
-    }
 
     /// <summary>Takes in a token at the end of the line.</summary>
     private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)

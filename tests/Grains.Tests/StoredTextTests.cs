@@ -335,9 +335,11 @@ public sealed class StoredTextTests
             json.TokensSnapshot,
             """
             {"waiting":{"tickets":[2,4],"userIds":["bob","dan"],"nonces":[8,4294967295],
-            "issuedAt":[1777636800000,1777637100000]},"others":[{"ticket":3,"userId":"carol","nonce":9,
-            "issuedAt":"2026-05-01T12:00:00.000Z","status":"ACTIVE","activatedAt":"2026-05-01T12:00:00.000Z",
-            "expiresAt":"2026-05-01T12:05:00.000Z"}]}
+            "issuedAt":[1777636800000,1777637100000]},
+            "others":{"tickets":[1,3],"userIds":["alice","carol"],"nonces":[7,9],"issuedAt":[1777636800000,1777636800000]},
+            "admissions":{"statuses":["DONE","ACTIVE"],"activatedAt":[1777636800000,1777636800000],
+            "expiresAt":[1777637100000,1777637100000],"pinnedUntil":[0,1777637100000],"endedAt":[1777637100000,0],
+            "reasons":["PAID","PAID"],"paymentIds":["pay.friday.p",null]}}
             """.ReplaceLineEndings(""));
         yield return (
             Schedule(),
@@ -388,7 +390,15 @@ public sealed class StoredTextTests
 
     private static TokensSnapshot Tokens() => new(
         new([2, 4], ["bob", "dan"], [8, uint.MaxValue], [At.Milliseconds, Later.Milliseconds]),
-        [new(3, "carol", 9, At, TokenStatus.Active, At, Later, null, null, null, null)]);
+        new([1, 3], ["alice", "carol"], [7, 9], [At.Milliseconds, At.Milliseconds]),
+        new(
+            [TokenStatus.Done, TokenStatus.Active],
+            [At.Milliseconds, At.Milliseconds],
+            [Later.Milliseconds, Later.Milliseconds],
+            [0, Later.Milliseconds],
+            [Later.Milliseconds, 0],
+            [EndReason.Paid, EndReason.Paid],
+            ["pay.friday.p", null]));
 
     private static ScheduleSnapshot Schedule() => new(
         Show, At, [new("rsv.friday.r", "alice", 1, [0, 1], 2_000, At, Later, ReservationStatus.Paid, true,
