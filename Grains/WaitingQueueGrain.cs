@@ -8,14 +8,16 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
+    public Task<Answer<TokenView>> Join(string userId, Repeat? repeat) => Rejoin(userId, 0, repeat);
+
+    public async Task<Answer<TokenView>> Rejoin(string userId, long ticket, Repeat? repeat)
     {
         await (State.Policy is null ? Task.CompletedTask : BeWoken());
         var now = Advance();
-        var status = State.LiveOf(userId) is null ? 201 : 200;
+        var decision = Queueing.Join(State, userId, ticket, Ids.NextNonce(), now);
         return await Answer(
-            Queueing.Join(State, userId, Ids.NextNonce(), now),
-            status,
+            decision,
+            decision.Events.IsEmpty ? 200 : 201,
             () =>
             {
                 var token = State.LiveOf(userId)!;
@@ -26,15 +28,22 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             showsAll: true);
     }
 
+    public Task<long> TicketOf(string userId)
+    {
+        LeaveIfNobody();
+        return Task.FromResult(State.LiveOf(userId)?.Ticket ?? 0);
+    }
+
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
-        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
+        var voidSince = Queueing.RotatedAt(State, ticket, nonce, Now);
+        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || (voidSince is null && token.Nonce != nonce))
         {
             LeaveIfNobody();
             return null;
         }
 
-        if (token.IsLive)
+        if (token.IsLive && voidSince is null)
         {
             // Before anything idle is ended: a call revives a token that idled unnoticed.
             State.Touch(token, Now);
@@ -48,6 +57,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         }
 
         var view = _board.View(Key, State, _board.Line, token, "", Now);
+        view = voidSince is { } at ? view.ToRotated(at) : view;
         return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
     }
 
@@ -88,6 +98,23 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             Queueing.Leave(State, ticket, now),
             200,
             () => _board.View(Key, State, State.Line, State.Find(ticket)!, "", now));
+    }
+
+    public Task<Answer<TokenView>> End(long ticket, string why, Repeat? repeat)
+    {
+        var now = Advance();
+        return Answer(
+            Queueing.End(State, ticket, why, now),
+            200,
+            () => _board.View(Key, State, State.Line, State.Find(ticket)!, Sign(State.Find(ticket)!), now),
+            repeat);
+    }
+
+    public async Task<EndReason?> EndOf(long ticket)
+    {
+        var token = State.Find(ticket);
+        await WhenDurable(token?.ChangedAt ?? 0);
+        return token?.Reason;
     }
 
     public async Task Complete(long ticket, string paymentId)
