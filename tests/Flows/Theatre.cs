@@ -37,7 +37,7 @@ public sealed class Theatre : IAsyncLifetime, IAsyncDisposable
             Journal.Instead(services);
             services.AddSingleton<ILoggerProvider>(Log);
         },
-        ["--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}", .. _args]);
+        ["--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}", "--Logging:Console:LogLevel:Default=None", .. _args]);
 
     async Task IAsyncLifetime.DisposeAsync()
     {
