@@ -59,4 +59,12 @@ public sealed partial class Capacity
         Assert.Equal(now + Minutes(30), seen["expiresAt"].GetDateTimeOffset());
         await Soon(() => Poll(second), got => got["position"].GetInt64() == 1);
     }
+
+    [Fact]
+    public async Task Step_1_6_The_token_alone_may_go_into_Authorization()
+    {
+        var visitor = await Joined(await Queue());
+        var seen = await Server.Get(Me, new(visitor.UserId) { Access = visitor.Token });
+        Assert.Equal(visitor.Token, seen.Is(HttpStatusCode.OK).Text("token"));
+    }
 }

@@ -32,6 +32,18 @@ public sealed partial class Gated
     }
 
     [Fact]
+    public async Task Step_7_4_Who_shows_no_queue_token_meets_the_gate_of_the_main_queue()
+    {
+        await using var own = await Theatre.Open();
+        var server = own.Server;
+        var user = await server.User();
+        (await server.Get(Wallet, user)).Is(HttpStatusCode.OK);
+        (await server.Send("PUT", "/v1/admin/queues/main", await server.Admin(), """{"preset":"gated"}""")).Is(HttpStatusCode.OK);
+        (await server.Get(Wallet, user)).Is(ProblemCode.TokenMissing);
+        (await server.Post(Charges, user, """{"amount":1000}""")).Is(ProblemCode.TokenMissing);
+    }
+
+    [Fact]
     public async Task Step_8_1_A_token_that_is_invalid_or_not_active_sees_no_balance()
     {
         var queue = await Queue();

@@ -70,7 +70,8 @@ public sealed partial class Gated
         var buyer = await Buyer(sale);
         var held = await Hold(sale, buyer);
         var id = held.Text("reservationId");
-        foreach (var (stream, happening) in new[] { ($"schedule/{sale.ScheduleId}", "PaymentStarted"), ($"wallet/{buyer.UserId}", "Debited") })
+        (string, string)[] writes = [("schedule/" + sale.ScheduleId, "PaymentStarted"), ("wallet/" + buyer.UserId, "Debited")];
+        foreach (var (stream, happening) in writes)
         {
             Journal.Refuse(append => Writes(append, stream, happening));
             var refused = (await Pay(id, buyer)).Is(ProblemCode.Unavailable);
