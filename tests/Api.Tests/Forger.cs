@@ -18,7 +18,8 @@ internal static class Forger
     public static IReadOnlyDictionary<string, Func<Random, string, string, string>> Kinds { get; } =
         new Dictionary<string, Func<Random, string, string, string>>
         {
-            ["a bit flipped"] = (random, one, _) => Replaced(one, random.Next(one.Length), letter => (char)(letter ^ (1 << random.Next(16)))),
+            ["a bit flipped"] = (random, one, _) =>
+                Replaced(one, random.Next(one.Length), letter => (char)(letter ^ (1 << random.Next(16)))),
             ["a letter changed"] = (random, one, _) => Replaced(one, random.Next(one.Length), letter => Other(random, letter)),
             ["a letter inserted"] = (random, one, _) => one.Insert(random.Next(one.Length + 1), Any(random).ToString()),
             ["a space inserted"] = (random, one, _) => one.Insert(random.Next(1, one.Length), random.Next(2) == 0 ? " " : "\t"),

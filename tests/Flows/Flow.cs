@@ -16,9 +16,6 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
     protected const string Charges = Wallet + "/charges";
     protected const string Me = "/v1/queue-tokens/me";
 
-    /// <summary>Longer than any token of any preset is ACTIVE.</summary>
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(31);
-
     protected Server Server => theatre.Server;
 
     internal HeldJournal Journal => theatre.Journal;
@@ -81,7 +78,7 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
     protected async Task<Visitor> Expired(string queueId)
     {
         var visitor = await Active(queueId);
-        Pass(Lifetime);
+        Pass((await Poll(visitor))["expiresAt"].GetDateTimeOffset() - Server.Now);
         return visitor;
     }
 
@@ -108,7 +105,8 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
     protected Task<Got> HoldOn(Sale sale, string date, Visitor? visitor, string seat = "A-1-1") =>
         Server.Post($"/v1/concerts/{sale.ConcertId}/holds", visitor, $$"""{"date":"{{date}}","seats":["{{seat}}"]}""");
 
-    protected Task<Got> Reservation(string id, Visitor? visitor) => Server.Get("/v1/reservations/" + id, visitor?.OnlyAccess);
+    protected Task<Got> Reservation(string id, Visitor visitor) =>
+        Answered(() => Server.Get("/v1/reservations/" + id, visitor.OnlyAccess));
 
     protected Task<Got> Pay(string id, Visitor? visitor) =>
         Server.Post("/v1/payments", visitor, $$"""{"reservationId":"{{id}}"}""");
@@ -116,7 +114,7 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
     protected Task<Got> Charge(Visitor? visitor, long amount) => Server.Post(Charges, visitor, $$"""{"amount":{{amount}}}""");
 
     protected async Task<long> Balance(Visitor visitor) =>
-        (await Server.Get(Wallet, visitor)).Is(HttpStatusCode.OK)["balance"].GetInt64();
+        (await Answered(() => Server.Get(Wallet, visitor))).Is(HttpStatusCode.OK)["balance"].GetInt64();
 
     /// <summary>What an operator sees of the queue.</summary>
     protected async Task<JsonElement> Figures(string queueId) =>
@@ -128,13 +126,19 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
 
     /// <summary>Waits until a seat has that status for others; they may see it a second later.</summary>
     protected Task Becomes(string status, Sale sale, string seat, Visitor visitor) =>
-        Soon(() => Seats(sale, visitor), map => StatusOf(map, seat) == status);
+        Soon(() => Seats(sale, visitor), map => map.Code is null && StatusOf(map, seat) == status);
 
     /// <summary>Waits until a token has that status; its owner may see it a second later.</summary>
     protected Task<Got> Becomes(string status, Visitor visitor) =>
-        Soon(() => Poll(visitor), got => got.Json.TryGetProperty("tokenStatus", out var ended)
-            ? ended.GetString() == status
-            : got["status"].GetString() == status);
+        Soon(() => Poll(visitor), got => got.Code switch
+        {
+            null => got.Text("status") == status,
+            "TOKEN_ENDED" => got.Text("tokenStatus") == status,
+            _ => false,
+        });
+
+    /// <summary>Asks again until there is an answer: what has just failed to write is away for a moment.</summary>
+    protected Task<Got> Answered(Func<Task<Got>> ask) => Soon(ask, got => got.Code != "UNAVAILABLE");
 
     /// <summary>Asks again until the answer is as wanted, and lets no more time pass meanwhile than an answer may lag behind.</summary>
     protected async Task<Got> Soon(Func<Task<Got>> ask, Func<Got, bool> wanted)
@@ -177,19 +181,26 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
         Assert.Equal("WAITING", (await call(waiting)).Is(ProblemCode.TokenNotActive).Text("tokenStatus"));
     }
 
-    /// <summary>Waits for the line that says this of that stream.</summary>
+    /// <summary>
+    /// Waits for the line that says this of that stream. Now and then some time passes: a grain that sets its timer while the clock is
+    /// being moved is late by as much.
+    /// </summary>
     internal async Task<Line> Logged(string stream, string text)
     {
         var patience = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
+        for (var nudgeAt = Seconds(0.1); ; await Task.Yield())
         {
-            if (theatre.Log.With(text).FirstOrDefault(line => line.Text.StartsWith(stream + ":", StringComparison.Ordinal)) is { } line)
+            if (Lines(stream, text).FirstOrDefault() is { } line)
             {
                 return line;
             }
 
-            await Task.Yield();
             Assert.True(patience.Elapsed < Seconds(10), $"The log never said '{text}' of {stream}.");
+            if (patience.Elapsed > nudgeAt)
+            {
+                nudgeAt += Seconds(0.1);
+                Pass(Seconds(1));
+            }
         }
     }
 

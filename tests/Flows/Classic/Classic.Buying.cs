@@ -94,7 +94,7 @@ public sealed partial class Classic
         Assert.Equal(("HELD", 1000L), ((await Reservation(id, buyer)).Text("status"), await Balance(buyer)));
         var list = (await Server.Get("/v1/users/me/payments", buyer)).Is(HttpStatusCode.OK);
         Assert.Equal(0, list["payments"].GetArrayLength());
-        (await Pay(id, buyer)).Is(HttpStatusCode.Created);
+        (await Answered(() => Pay(id, buyer))).Is(HttpStatusCode.Created);
     }
 
     [Fact]

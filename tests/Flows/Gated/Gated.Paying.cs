@@ -80,10 +80,10 @@ public sealed partial class Gated
             var kept = await Reservation(id, buyer);
             Assert.Equal(("HELD", held["expiresAt"].GetRawText()), (kept.Text("status"), kept["expiresAt"].GetRawText()));
             Assert.Equal(100_000, await Balance(buyer));
-            Assert.Equal("HELD", StatusOf(await Seats(sale, buyer), "A-1-1"));
+            await Becomes("HELD", sale, "A-1-1", buyer);
         }
 
-        (await Pay(id, buyer)).Is(HttpStatusCode.Created);
+        (await Answered(() => Pay(id, buyer))).Is(HttpStatusCode.Created);
     }
 
     [Fact]
