@@ -33,7 +33,7 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Leave")]
     Task<Answer<TokenView>> Leave(string userId);
 
-    /// <summary>The owner joins again and gives the live holds up for it. Where that ends the token, they are given back as at a leave.</summary>
+    /// <summary>The owner joins again and gives live holds up for it: where that ends the token, they are freed as at a leave.</summary>
     [Alias("Rejoin")]
     Task<Answer<TokenView>> Rejoin(string userId, Repeat? repeat);
 

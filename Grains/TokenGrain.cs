@@ -66,18 +66,7 @@ public sealed class TokenGrain : Grain, ITokenGrain
         LeaveIfHoldless();
     }
 
-    public async Task<Answer<TokenView>> Leave(string userId)
-    {
-        var answer = await _queue.Leave(_ticket);
-        if (answer.Value is not null || answer.Refused is QueueRefused { Reason: QueueRefusal.TokenEnded })
-        {
-            // Also of a token that has ended before: what the first attempt could not give back.
-            GiveBack(userId, ReleaseReason.LeftQueue);
-        }
-
-        LeaveIfHoldless();
-        return answer;
-    }
+    public Task<Answer<TokenView>> Leave(string userId) => GiveBackWith(_queue.Leave(_ticket), userId);
 
     public Task<Answer<TokenView>> Rejoin(string userId, Repeat? repeat) =>
         GiveBackWith(_queue.Rejoin(userId, _ticket, repeat), userId);

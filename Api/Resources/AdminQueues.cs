@@ -67,7 +67,7 @@ internal sealed class AdminQueues(IGrainFactory grains) : IResource
             : new QueueRefused(QueueRefusal.QueueNotFound).ToProblem();
     }
 
-    /// <summary>Through the token, which gives its holds back; a user without one has nothing to end, but for what a key has ended.</summary>
+    /// <summary>Through the token, which gives its holds back. Who has none has nothing to end, but the key may have an answer.</summary>
     private async Task<Reply> End(Call call, (string UserId, string Why) wanted)
     {
         var id = call.Named("queueId");

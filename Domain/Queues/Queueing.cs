@@ -119,7 +119,7 @@ public static class Queueing
     public static Token? Known(QueueState queue, long ticket, Instant now) =>
         queue.Find(ticket) is { } token && (token.IsLive || token.EndedAt + QueueState.EndedKnownFor > now) ? token : null;
 
-    /// <summary>Since when that token is void because another one was given for its place, or null where it is not, or no more known.</summary>
+    /// <summary>Since when that token is void because its place has another one; null where it is not, or no longer known.</summary>
     public static Instant? RotatedAt(QueueState queue, long ticket, uint nonce, Instant now) =>
         queue.Find(ticket)?.Nonce != nonce && queue.RotatedAt(ticket, nonce) is { } at && at + QueueState.EndedKnownFor > now ? at : null;
 

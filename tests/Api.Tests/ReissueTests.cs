@@ -84,7 +84,9 @@ public sealed class ReissueTests(Server server)
         foreach (var (old, at) in voided)
         {
             var ended = (await server.Get("/v1/queue-tokens/me", old)).Is(ProblemCode.TokenEnded);
-            Assert.Equal(("EXPIRED", "ROTATED", at), (ended.Text("tokenStatus"), ended.Text("reason"), ended["endedAt"].GetDateTimeOffset()));
+            Assert.Equal(
+                ("EXPIRED", "ROTATED", at),
+                (ended.Text("tokenStatus"), ended.Text("reason"), ended["endedAt"].GetDateTimeOffset()));
         }
     }
 

@@ -114,7 +114,8 @@ public class TrailTests
     {
         QueueEvent[] events =
         [
-            new Joined(At, 1, "u1", 0), new Rotated(At, 1, "u1", 1), new Rotated(At, 2, "u2", 1), new Admitted(At, 1, 1, Deadline),
+            new Joined(At, 1, "u1", 0), new Rotated(At, 1, "u1", 1), new Rotated(At, 2, "u2", 1),
+            new Admitted(At + Some.Ms(1), 1, 1, Deadline),
         ];
         var entries = OfTokens("u1", events);
         Assert.Equal(["Joined", "Ended", "Admitted"], entries.Select(entry => $"{entry.What}"));
