@@ -8,33 +8,16 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
-    {
-        await (State.Policy is null ? Task.CompletedTask : BeWoken());
-        var now = Advance(State.LiveOf(userId));
-        var status = State.LiveOf(userId) is null ? 201 : 200;
-        return await Answer(
-            Queueing.Join(State, userId, Ids.NextNonce(), now),
-            status,
-            () =>
-            {
-                var token = State.LiveOf(userId)!;
-                State.Touch(token, now);
-                return _board.View(Key, State, State.Line, token, Sign(token), now);
-            },
-            repeat,
-            showsAll: true);
-    }
-
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
-        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
+        var voidSince = Queueing.RotatedAt(State, ticket, nonce, Now);
+        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || (voidSince is null && token.Nonce != nonce))
         {
             LeaveIfNobody();
             return null;
         }
 
-        if (token.IsLive)
+        if (token.IsLive && voidSince is null)
         {
             // Before anything idle is ended: a call revives a token that idled unnoticed.
             State.Touch(token, Now);
@@ -48,6 +31,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         }
 
         var view = _board.View(Key, State, _board.Line, token, "", Now);
+        view = voidSince is { } at ? view.ToRotated(at) : view;
         return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
     }
 

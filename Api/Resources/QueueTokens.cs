@@ -13,16 +13,20 @@ internal sealed class QueueTokens(IGrainFactory grains) : IResource
         routes.Delete("/v1/queue-tokens/me", Gate.Token, Leave);
     }
 
-    /// <summary>The queue to join. <c>force</c> is for queues that give a new place to who has one; here there are none.</summary>
-    private static string ReadQueue(Fields fields)
+    /// <summary>The queue to join, and whether the holds of the place that the caller has may be given up for a new one.</summary>
+    private static (string QueueId, bool Force) ReadQueue(Fields fields)
     {
-        fields.Only("queueId", "force").Flag("force", false);
-        return fields.Named("queueId", Names.IsId, Names.IdRule, WireNames.MainQueue);
+        var force = fields.Only("queueId", "force").Flag("force", false);
+        return (fields.Named("queueId", Names.IsId, Names.IdRule, WireNames.MainQueue), force);
     }
 
-    private async Task<Reply> Join(Call call, string queueId)
+    private async Task<Reply> Join(Call call, (string QueueId, bool Force) wanted)
     {
-        var answer = await grains.Queue(queueId).Join(call.UserId, call.Repeat);
+        var queue = grains.Queue(wanted.QueueId);
+        var ticket = wanted.Force ? await queue.TicketOf(call.UserId) : 0;
+        var answer = await (ticket == 0
+            ? queue.Join(call.UserId, call.Repeat)
+            : grains.Token(wanted.QueueId, ticket).Rejoin(call.UserId, call.Repeat));
         return answer.Value is { } token ? Reply.OfToken(token, answer.Status) : Reply.Of(answer, call.Repeat);
     }
 
@@ -32,7 +36,7 @@ internal sealed class QueueTokens(IGrainFactory grains) : IResource
     private async Task<Reply> Leave(Call call)
     {
         var token = call.Caller.Token!;
-        var answer = await grains.GetGrain<ITokenGrain>(WireNames.Token(token.QueueId, token.Ticket)).Leave(call.UserId);
+        var answer = await grains.Token(token.QueueId, token.Ticket).Leave(call.UserId);
         return answer.Refused is { } refused ? refused.ToProblem() : Reply.NoContent;
     }
 }

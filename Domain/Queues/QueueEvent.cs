@@ -16,6 +16,7 @@ namespace OrleansConcert.Domain.Queues;
 [JsonDerivedType(typeof(Admitted), "Admitted")]
 [JsonDerivedType(typeof(Pinned), "Pinned")]
 [JsonDerivedType(typeof(Ended), "Ended")]
+[JsonDerivedType(typeof(Rotated), "Rotated")]
 public abstract record QueueEvent(Instant At);
 
 /// <summary>The queue exists from here on; its first interval starts now.</summary>
@@ -46,3 +47,6 @@ public sealed record Pinned(Instant At, long Ticket, Instant Until) : QueueEvent
 public sealed record Ended(
     Instant At, long Ticket, string UserId, TokenStatus Status, EndReason Reason, string? PaymentId = null, string? Why = null)
     : QueueEvent(At);
+
+/// <summary>The place has another token from here on: the one that carries <paramref name="Nonce"/>.</summary>
+public sealed record Rotated(Instant At, long Ticket, string UserId, uint Nonce) : QueueEvent(At);

@@ -28,6 +28,7 @@ public sealed class QueueState
     private readonly TokenBlocks _tokens = new();
     private readonly LiveUsers _live;
     private readonly Queue<(long Ticket, Instant EndedAt)> _ended = new();
+    private readonly Rotations _rotations = new();
 
     public QueueState() => _live = new(_tokens);
 
@@ -60,6 +61,9 @@ public sealed class QueueState
 
     /// <summary>The live token of that user, or null.</summary>
     public Token? LiveOf(string userId) => _live.Find(userId) is > 0 and var ticket ? _tokens.Find(ticket) : null;
+
+    /// <summary>When the token of that nonce was replaced by another one for its place, if it was within the last day.</summary>
+    public Instant? RotatedAt(long ticket, uint nonce) => _rotations.Find(ticket, nonce);
 
     /// <summary>Every token known, live ones and lately ended ones, by ticket.</summary>
     public IEnumerable<Token> Tokens() => _tokens.Blocks().SelectMany(block => block.Tokens());
@@ -101,6 +105,9 @@ public sealed class QueueState
                 break;
             case Ended ended:
                 Apply(ended, version);
+                break;
+            case Rotated rotated:
+                Apply(rotated, version);
                 break;
             default:
                 throw new InvalidOperationException($"A queue does not know the event {happened.GetType().Name}.");
@@ -150,6 +157,7 @@ public sealed class QueueState
             {
                 if (block.IsLive(index))
                 {
+                    block.AdmissionOf(index)?.OutlivedMemory = true;
                     Seen(block, index, now);
                 }
             }
@@ -226,9 +234,19 @@ public sealed class QueueState
         Forget(ended.At);
     }
 
+    private void Apply(Rotated rotated, long version)
+    {
+        var token = _tokens.Changing(rotated.Ticket);
+        _rotations.Add(new(token.Ticket, token.Nonce, rotated.At));
+        (token.Nonce, token.ChangedAt) = (rotated.Nonce, version);
+        Touch(token, rotated.At);
+        Forget(rotated.At);
+    }
+
     /// <summary>By the instants of events alone, so that a replay forgets the same.</summary>
     private void Forget(Instant at)
     {
+        _rotations.Forget(at - EndedKnownFor);
         while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
         {
             _ended.Dequeue();
@@ -299,10 +317,18 @@ public sealed class QueueState
 
         ended.Sort();
         ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
+        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
+        {
+            state._rotations.Add(rotation);
+        }
+
         return state;
     }
 
-    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []);
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], [])
+    {
+        Rotations = _rotations.ToSnapshot(),
+    };
 
     /// <summary>Takes in a token at the end of the line.</summary>
     private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)

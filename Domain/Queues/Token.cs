@@ -11,10 +11,10 @@ public enum TokenStatus
     /// <summary>Its purchase is paid.</summary>
     Done,
 
-    /// <summary>Its time was over, or it was idle.</summary>
+    /// <summary>Its time was over, it was idle, or its owner joined again and got another place.</summary>
     Expired,
 
-    /// <summary>Its owner left.</summary>
+    /// <summary>Its owner left, or an operator ended it.</summary>
     Cancelled,
 }
 
@@ -25,6 +25,15 @@ public enum EndReason
     Ttl,
     Idle,
     Left,
+
+    /// <summary>Its owner joined again and was given a new place at the end.</summary>
+    Requeued,
+
+    /// <summary>Its owner joined again and was given a new token for the same place. Of a token's text only, never of a place.</summary>
+    Rotated,
+
+    /// <summary>An operator ended it.</summary>
+    Admin,
 }
 
 /// <summary>One user's place in a queue. It is a view of what the queue has, and shows what becomes of it.</summary>
@@ -40,7 +49,11 @@ public sealed class Token
     public string UserId => Encoding.UTF8.GetString(_block.UserOf(_index));
 
     /// <summary>A token on the wire is this one only if it carries the same nonce.</summary>
-    public uint Nonce => _block.Nonces[_index];
+    public uint Nonce
+    {
+        get => _block.Nonces[_index];
+        internal set => _block.Nonces[_index] = value;
+    }
 
     public Instant IssuedAt => _block.IssuedAt[_index];
 
@@ -84,6 +97,9 @@ public sealed class Token
 
     /// <summary>Until when a hold keeps it alive whatever else says that it ends.</summary>
     public Instant PinnedUntil => Admission?.PinnedUntil ?? Instant.Epoch;
+
+    /// <summary>Whether it may have a live hold.</summary>
+    public bool IsHeldAt(Instant now) => Instant.Max(PinnedUntil, HeldUntil) > now;
 
     /// <inheritdoc cref="TokenBlock.EndsAt"/>
     public Instant EndsAt => _block.EndsAt(_index);

@@ -163,6 +163,9 @@ internal sealed record Admission
 
     public Instant PinnedUntil { get; init; }
 
+    /// <summary>Whether it was ACTIVE before this memory began: permits that were not journaled may be forgotten. Not journaled.</summary>
+    public bool OutlivedMemory { get; set; }
+
     public Instant EndedAt { get; init; }
 
     public EndReason Reason { get; init; }

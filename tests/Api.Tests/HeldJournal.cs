@@ -4,13 +4,14 @@ using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Api.Tests;
 
-/// <summary>A journal that keeps some appends waiting until it is told to go on: a store that hangs.</summary>
+/// <summary>A journal that keeps some appends waiting until it is told to go on, or refuses them: a store that hangs, or fails.</summary>
 internal sealed class HeldJournal : IJournal
 {
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IJournal _journal = null!;
     private Func<Append, bool> _holds = _ => false;
+    private Func<Append, bool> _refuses = _ => false;
 
     public long End => _journal.End;
 
@@ -30,6 +31,9 @@ internal sealed class HeldJournal : IJournal
     /// <summary>From now on such appends wait.</summary>
     public void Hold(Func<Append, bool> holds) => _holds = holds;
 
+    /// <summary>From now on such appends fail, and nothing of them is written. None: the store is well again.</summary>
+    public void Refuse(Func<Append, bool>? refuses) => _refuses = refuses ?? (_ => false);
+
     /// <summary>Comes when the first append waits.</summary>
     public Task Held() => _held.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -41,6 +45,11 @@ internal sealed class HeldJournal : IJournal
 
     public async Task<AppendResult> Append(Append append)
     {
+        if (_refuses(append))
+        {
+            throw new JournalException("Told to fail.", nothingWritten: true);
+        }
+
         if (_holds(append))
         {
             _held.TrySetResult();

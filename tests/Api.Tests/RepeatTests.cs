@@ -30,6 +30,7 @@ public sealed class RepeatTests(Server server)
             (admin, $"/v1/admin/queues/{sale.QueueId}/pause", null),
             (admin, $"/v1/admin/queues/{sale.QueueId}/drain", null),
             (admin, $"/v1/admin/queues/{sale.QueueId}/resume", null),
+            (admin, $"/v1/admin/queues/{sale.QueueId}/tokens/end", $$"""{"userId":"{{user.UserId}}","why":"rain"}"""),
             (admin, "/v1/admin/concerts", $$"""{"concertId":"{{concert}}","title":"T"}"""),
             (admin, $"/v1/admin/concerts/{concert}/schedules",
                 $$"""{"scheduleId":"{{concert}}-1","startsAt":"2099-01-01T00:00:00Z","sections":{{Casting.OneSection}}}"""),

@@ -27,7 +27,7 @@ public class QueueCaptureTests
         public void Step()
         {
             _now += Some.Ms(_random.Once(40) ? 90_000_000 : _random.Next(20_000));
-            switch (_random.Next(8))
+            switch (_random.Next(9))
             {
                 case 0 or 1:
                     Joins(_random.Next(_random.Once(5) ? 1_500 : 60));
@@ -46,7 +46,10 @@ public class QueueCaptureTests
                 case 5:
                     Ends();
                     break;
-                case 6 when _readings.Count < 3:
+                case 6 when _queue.Tokens().FirstOrDefault(token => token.IsLive) is { } live:
+                    Fold(new Rotated(_now, live.Ticket, live.UserId, (uint)_random.Next()));
+                    break;
+                case 7 when _readings.Count < 3:
                     Begin();
                     break;
                 default:
