@@ -8,6 +8,7 @@ namespace OrleansConcert.Grains.Tests;
 /// A crowd that waits, on the embedded store, against a plain list. <c>TOKENS</c> says how many join and <c>SEED</c> who of them leaves;
 /// with <c>BOUNDS</c> the start has to be as fast as is promised, which holds on a machine that has nothing else to do.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class MillionTests(ITestOutputHelper output)
 {
     private static readonly int Tokens = NumberIn("TOKENS") ?? 200_000;
@@ -196,3 +197,7 @@ public sealed class MillionTests(ITestOutputHelper output)
     private static int? NumberIn(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }
+
+/// <summary>What weighs the memory of the process has it for itself.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
