@@ -6,7 +6,7 @@ public static class Endings
     /// <summary>So many end at once, at the most.</summary>
     public const int AtOnce = 1_000;
 
-    /// <summary>So many blocks of tokens are looked through at once, at the most: some of them in vain, for who was heard of since.</summary>
+    /// <summary>So many blocks of tokens are looked through at once, at the most: some in vain, for those heard of since.</summary>
     private const int BlocksAtOnce = 16;
 
     /// <summary>
