@@ -10,7 +10,7 @@ public sealed partial class WaitingQueueGrain
     public async Task<Answer<TokenView>> Rejoin(string userId, long ticket, Repeat? repeat)
     {
         await (State.Policy is null ? Task.CompletedTask : BeWoken());
-        var now = Advance();
+        var now = Advance(State.LiveOf(userId));
         var decision = Queueing.Join(State, userId, ticket, Ids.NextNonce(), now);
         return await Answer(
             decision,
@@ -33,7 +33,7 @@ public sealed partial class WaitingQueueGrain
 
     public Task<Answer<TokenView>> End(long ticket, string why, Repeat? repeat)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         return Answer(
             Queueing.End(State, ticket, why, now),
             200,

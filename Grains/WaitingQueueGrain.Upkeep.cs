@@ -10,9 +10,13 @@ public sealed partial class WaitingQueueGrain
     /// <summary>The interval last seen: another one is a boundary, at which everybody who may is admitted.</summary>
     private Instant _interval;
 
+    /// <summary>Whether more are to be admitted at once: of very many, the next turn takes the next.</summary>
+    private bool _admitsOn;
+
     protected override bool HasUnfinishedWork => State.Line.Count + State.ActiveCount > 0;
 
-    protected override int StateSize => State.Line.Count + State.ActiveCount;
+    /// <summary>A token in a snapshot is read in less than half the time of an event.</summary>
+    protected override int StateSize => State.KnownCount / 2;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +41,7 @@ public sealed partial class WaitingQueueGrain
     }
 
     protected override Instant NextWake(Instant now) =>
-        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
+        _admitsOn ? now : Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
 
     protected override Task Tick()
     {
@@ -46,10 +50,11 @@ public sealed partial class WaitingQueueGrain
     }
 
     /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
-    private Instant Advance()
+    /// <param name="asked">The token that is about to be decided on.</param>
+    private Instant Advance(Token? asked = null)
     {
         var now = Now;
-        var endings = Endings.Due(State, now);
+        var endings = Endings.Due(State, now, asked);
         if (!endings.IsEmpty)
         {
             var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
@@ -57,6 +62,7 @@ public sealed partial class WaitingQueueGrain
             Swept(endings.Length, "tokens ended", oldest);
         }
 
+        Endings.Folded(State, now);
         Admit(now);
         Arm();
         return now;
@@ -73,8 +79,10 @@ public sealed partial class WaitingQueueGrain
         if (State.Policy is not null)
         {
             var interval = Admitting.IntervalOf(State, now);
-            Fold(Admitting.Due(State, now, atBoundary: interval > _interval));
-            _interval = interval;
+            var atBoundary = interval > _interval;
+            Fold(Admitting.Due(State, now, atBoundary));
+            _admitsOn = Admitting.Room(State, now, atBoundary) > 0;
+            _interval = _admitsOn ? _interval : interval;
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         var until = Queueing.PermitUntil(holdTtl, now);
         var isFirst = State.Find(ticket) is { } asking && Instant.Max(asking.PinnedUntil, asking.HeldUntil) <= now;
         var answer = await Answer(Queueing.Permit(State, ticket, holdTtl, now), 200, () =>
@@ -67,7 +67,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public Task<Answer<TokenView>> Leave(long ticket)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
@@ -76,7 +76,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
 
     public async Task Complete(long ticket, string paymentId)
     {
-        var now = Advance();
+        var now = Advance(State.Find(ticket));
         var decision = Queueing.Complete(State, ticket, paymentId, now);
         Fold(decision.Events);
         React();

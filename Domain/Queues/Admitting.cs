@@ -6,26 +6,33 @@ namespace OrleansConcert.Domain.Queues;
 /// </summary>
 public static class Admitting
 {
-    /// <summary>Admits who may enter now; nothing where nobody may.</summary>
+    /// <summary>So many are admitted at once, at the most.</summary>
+    public const int AtOnce = 10_000;
+
+    /// <summary>Admits who may enter now, the first of very many; nothing where nobody may.</summary>
+    /// <inheritdoc cref="Room"/>
+    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, bool atBoundary)
+    {
+        var count = Math.Min(Room(queue, now, atBoundary), AtOnce);
+        return count == 0
+            ? []
+            : [new Admitted(now, queue.Line.FromFront().ElementAt(count - 1), count, now + queue.Policy!.ActiveTtl)];
+    }
+
+    /// <summary>How many may enter now.</summary>
     /// <param name="atBoundary">
     /// True at the start of an interval. Without <c>admitOnPoll</c> nobody is admitted at any other time.
     /// </param>
-    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, bool atBoundary)
+    public static int Room(QueueState queue, Instant now, bool atBoundary)
     {
-        var policy = queue.Policy;
-        if (policy is null || queue.Mode == QueueMode.Paused || !(atBoundary || policy.AdmitOnPoll))
+        if (queue.Policy is not { } policy || queue.Mode == QueueMode.Paused || !(atBoundary || policy.AdmitOnPoll))
         {
-            return [];
+            return 0;
         }
 
-        var count = Room(queue, policy, now);
-        if (count <= 0)
-        {
-            return [];
-        }
-
-        var through = queue.Line.FromFront().ElementAt(count - 1);
-        return [new Admitted(now, through, count, now + policy.ActiveTtl)];
+        var inInterval = policy.AdmitCount - queue.Window.UsedAt(policy.AdmitEvery, now) ?? int.MaxValue;
+        var underCap = policy.MaxActive - queue.ActiveCount ?? int.MaxValue;
+        return Math.Max(0, Math.Min(queue.Line.Count, Math.Min(inInterval, underCap)));
     }
 
     /// <summary>
@@ -49,11 +56,4 @@ public static class Admitting
     /// <summary>The start of the interval that <paramref name="now"/> falls into.</summary>
     public static Instant IntervalOf(QueueState queue, Instant now) =>
         queue.Window.StartAt(queue.Policy!.AdmitEvery, now);
-
-    private static int Room(QueueState queue, QueuePolicy policy, Instant now)
-    {
-        var inInterval = policy.AdmitCount - queue.Window.UsedAt(policy.AdmitEvery, now) ?? int.MaxValue;
-        var underCap = policy.MaxActive - queue.ActiveCount ?? int.MaxValue;
-        return Math.Min(queue.Line.Count, Math.Min(inInterval, underCap));
-    }
 }

@@ -25,10 +25,12 @@ public sealed class QueueState
     /// <summary>How long an ended token stays known.</summary>
     public static readonly TimeSpan EndedKnownFor = TimeSpan.FromHours(24);
 
-    private readonly Dictionary<long, Token> _tokens = [];
-    private readonly Dictionary<string, long> _liveByUser = new(StringComparer.Ordinal);
+    private readonly TokenBlocks _tokens = new();
+    private readonly LiveUsers _live;
     private readonly Queue<(long Ticket, Instant EndedAt)> _ended = new();
     private readonly Rotations _rotations = new();
+
+    public QueueState() => _live = new(_tokens);
 
     /// <summary>Null while there is no such queue.</summary>
     public QueuePolicy? Policy { get; private set; }
@@ -46,26 +48,25 @@ public sealed class QueueState
 
     public int ActiveCount { get; private set; }
 
+    /// <summary>How many tokens are known, live ones and lately ended ones.</summary>
+    public int KnownCount => _tokens.Count;
+
     public QueueTotals Totals { get; private set; } = new();
 
     /// <summary>Where the windows of admission are, and how much of the present one is used.</summary>
     internal AdmissionWindow Window { get; private set; }
 
-    /// <summary>Which live token may have to end when. An entry may be early or stale, never late.</summary>
-    internal PriorityQueue<long, Instant> Wakes { get; } = new();
-
     /// <summary>The token of that ticket if it is live or ended within <see cref="EndedKnownFor"/>, else null.</summary>
-    public Token? Find(long ticket) => _tokens.GetValueOrDefault(ticket);
+    public Token? Find(long ticket) => _tokens.Find(ticket);
 
     /// <summary>The live token of that user, or null.</summary>
-    public Token? LiveOf(string userId) =>
-        _liveByUser.TryGetValue(userId, out var ticket) ? _tokens[ticket] : null;
+    public Token? LiveOf(string userId) => _live.Find(userId) is > 0 and var ticket ? _tokens.Find(ticket) : null;
 
     /// <summary>When the token of that nonce was replaced by another one for its place, if it was within the last day.</summary>
     public Instant? RotatedAt(long ticket, uint nonce) => _rotations.Find(ticket, nonce);
 
     /// <summary>Every token known, live ones and lately ended ones, by ticket.</summary>
-    public IEnumerable<Token> Tokens() => _tokens.Values.OrderBy(token => token.Ticket);
+    public IEnumerable<Token> Tokens() => _tokens.Blocks().SelectMany(block => block.Tokens());
 
     /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
     public void Apply(QueueEvent happened, long version)
@@ -97,10 +98,10 @@ public sealed class QueueState
                 Apply(admitted, version);
                 break;
             case Pinned pinned:
-                var token = _tokens[pinned.Ticket];
-                token.Admission!.PinnedUntil = pinned.Until;
+                var token = _tokens.Changing(pinned.Ticket);
+                token.Admission = token.Admission! with { PinnedUntil = pinned.Until };
                 token.ChangedAt = version;
-                Wake(token);
+                Wake(token.Ticket);
                 break;
             case Ended ended:
                 Apply(ended, version);
@@ -114,50 +115,69 @@ public sealed class QueueState
     }
 
     /// <summary>Notes that the owner of a live token was heard of. Memory only.</summary>
-    public void Touch(Token token, Instant now)
+    public void Touch(Token token, Instant now) => Seen(token.Ticket, now);
+
+    /// <summary>
+    /// Notes that the owner of a ticket was heard of at that instant, if the token is live and nothing was heard since. Memory only.
+    /// </summary>
+    public void Seen(long ticket, Instant at)
     {
-        var timeout = token.Status == TokenStatus.Waiting ? Policy!.WaitingIdleTimeout : Policy!.ActiveIdleTimeout;
-        token.IdleAt = timeout is { } span ? now + span : Instant.Never;
-        Wake(token);
+        var index = TokenBlocks.IndexOf(ticket);
+        if (_tokens.BlockOf(ticket) is { } block && block.IsLive(index) && at >= block.SeenAt[index])
+        {
+            Seen(block, index, at);
+        }
     }
 
     /// <summary>
-    /// Keeps a token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory only.
+    /// Keeps an ACTIVE token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory
+    /// only.
     /// </summary>
     public void Hold(Token token, Instant until)
     {
-        token.HeldUntil = until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until;
-        Wake(token);
+        if (token.Status == TokenStatus.Active)
+        {
+            token.HoldUntil(until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until);
+            Wake(token.Ticket);
+        }
     }
 
     /// <summary>The ACTIVE tokens not pinned to the end of their time or <paramref name="until"/>, and which of both comes first.</summary>
-    internal IEnumerable<(Token Token, Instant Until)> ActiveUnpinned(Instant until) => _tokens.Values
+    internal IEnumerable<(Token Token, Instant Until)> ActiveUnpinned(Instant until) => Tokens()
         .Where(token => token.Status == TokenStatus.Active)
         .Select(token => (Token: token, Until: Instant.Min(token.ExpiresAt!.Value, until)))
-        .Where(pin => pin.Token.PinnedUntil < pin.Until)
-        .OrderBy(pin => pin.Token.Ticket);
+        .Where(pin => pin.Token.PinnedUntil < pin.Until);
 
     /// <summary>Everybody counts as just seen: what a start of the process does.</summary>
     public void TouchAll(Instant now)
     {
-        foreach (var token in _tokens.Values)
+        foreach (var block in _tokens.Blocks())
         {
-            if (token.IsLive)
+            for (var index = 0; index < TokenBlock.Size; index++)
             {
-                token.Admission?.OutlivedMemory = true;
-                Touch(token, now);
+                if (block.IsLive(index))
+                {
+                    block.AdmissionOf(index)?.OutlivedMemory = true;
+                    Seen(block, index, now);
+                }
             }
         }
     }
 
+    /// <summary>The live tokens of the blocks looked at next that have to end by now.</summary>
+    internal IEnumerable<IEnumerable<Token>> Ending(Instant now, int blocks) =>
+        _tokens.Reached(now, blocks).Select(block => block.Ending(now));
+
+    /// <inheritdoc cref="TokenBlocks.NextLook"/>
+    internal Instant NextLook => _tokens.NextLook;
+
+    internal void LookAgain(Instant now, int blocks) => _tokens.LookAgain(now, blocks);
+
     private void Apply(Joined joined, long version)
     {
-        var token = new Token(joined.Ticket, joined.UserId, joined.Nonce, joined.At) { ChangedAt = version };
-        _tokens.Add(token.Ticket, token);
-        _liveByUser.Add(token.UserId, token.Ticket);
-        Line.Add(token.Ticket);
-        LastTicket = token.Ticket;
-        Touch(token, joined.At);
+        Wait(joined.Ticket, joined.UserId, joined.Nonce, joined.At).ChangedAt = version;
+        LastTicket = joined.Ticket;
+        Seen(joined.Ticket, joined.At);
         Forget(joined.At);
     }
 
@@ -167,9 +187,9 @@ public sealed class QueueState
         foreach (var ticket in tickets)
         {
             Line.Remove(ticket);
-            var token = _tokens[ticket];
-            token.Status = TokenStatus.Active;
+            var token = _tokens.Changing(ticket);
             token.Admission = new() { ActivatedAt = admitted.At, ExpiresAt = admitted.ExpiresAt };
+            token.Status = TokenStatus.Active;
             token.ChangedAt = version;
             Touch(token, admitted.At);
         }
@@ -181,7 +201,7 @@ public sealed class QueueState
 
     private void Apply(Ended ended, long version)
     {
-        var token = _tokens[ended.Ticket];
+        var token = _tokens.Changing(ended.Ticket);
         if (token.Status == TokenStatus.Waiting)
         {
             Line.Remove(token.Ticket);
@@ -189,6 +209,7 @@ public sealed class QueueState
         else if (token.Status == TokenStatus.Active)
         {
             ActiveCount--;
+            token.HoldUntil(Instant.Epoch);
         }
         else
         {
@@ -198,7 +219,7 @@ public sealed class QueueState
 
         if (token.IsLive)
         {
-            _liveByUser.Remove(token.UserId);
+            _live.Remove(token.Ticket);
         }
 
         if (token.EndedAt != ended.At)
@@ -206,9 +227,8 @@ public sealed class QueueState
             _ended.Enqueue((token.Ticket, ended.At));
         }
 
+        token.Admission = (token.Admission ?? new()) with { EndedAt = ended.At, Reason = ended.Reason, PaymentId = ended.PaymentId };
         token.Status = ended.Status;
-        token.Admission ??= new();
-        (token.Admission.EndedAt, token.Admission.Reason, token.Admission.PaymentId) = (ended.At, ended.Reason, ended.PaymentId);
         token.ChangedAt = version;
         Totals = Totals.With(ended.Status, 1);
         Forget(ended.At);
@@ -216,7 +236,7 @@ public sealed class QueueState
 
     private void Apply(Rotated rotated, long version)
     {
-        var token = _tokens[rotated.Ticket];
+        var token = _tokens.Changing(rotated.Ticket);
         _rotations.Add(new(token.Ticket, token.Nonce, rotated.At));
         (token.Nonce, token.ChangedAt) = (rotated.Nonce, version);
         Touch(token, rotated.At);
@@ -232,34 +252,35 @@ public sealed class QueueState
             _ended.Dequeue();
             if (IsLastEnd(oldest))
             {
-                _tokens.Remove(oldest.Ticket);
+                _tokens.Forget(oldest.Ticket);
             }
         }
     }
 
     /// <summary>Whether the token has not ended again, by a late payment, since.</summary>
-    private bool IsLastEnd((long Ticket, Instant EndedAt) end) => _tokens[end.Ticket].EndedAt == end.EndedAt;
+    private bool IsLastEnd((long Ticket, Instant EndedAt) end) => Find(end.Ticket)!.EndedAt == end.EndedAt;
 
-    /// <summary>Sees to it that the token is looked at when it may end.</summary>
-    internal void Wake(Token token)
+    private void Seen(TokenBlock block, int index, Instant at)
     {
-        var endsAt = token.EndsAt;
-        if (token.IsLive && endsAt < token.WakeAt)
-        {
-            token.WakeAt = endsAt;
-            Wakes.Enqueue(token.Ticket, endsAt);
-        }
+        var timeout = block.StatusOf(index) == TokenStatus.Waiting ? Policy!.WaitingIdleTimeout : Policy!.ActiveIdleTimeout;
+        (block.SeenAt[index], block.IdleAt[index]) = (at, timeout is { } span ? at + span : Instant.Never);
+        _tokens.Wake(block, index);
     }
 
-    /// <summary>The state as a value; the same state always gives the same value.</summary>
-    public QueueSnapshot ToSnapshot() => new(
-        Policy, Preset, Mode, Window, LastTicket, Totals,
-        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Where(IsLastEnd).Select(end => end.Ticket)])
-    {
-        Rotations = _rotations.ToSnapshot(),
-    };
+    private void Wake(long ticket) => _tokens.Wake(_tokens.BlockOf(ticket)!, TokenBlocks.IndexOf(ticket));
 
-    public static QueueState From(QueueSnapshot snapshot)
+    /// <summary>The state as a value; the same state always gives the same value.</summary>
+    public QueueSnapshot ToSnapshot() => Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)] };
+
+    /// <summary>
+    /// The state as it is now, in pieces: all but the tokens, and these so many at a time. They are made when they are asked for, and
+    /// are what they were, whatever is folded in between; so all of them are to be asked for.
+    /// </summary>
+    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() =>
+        (Head(), _tokens.Capture().Select(TokensSnapshot.Of));
+
+    /// <param name="pieces">The tokens that are not in the snapshot itself.</param>
+    public static QueueState From(QueueSnapshot snapshot, params IEnumerable<TokensSnapshot> pieces)
     {
         var state = new QueueState
         {
@@ -270,35 +291,51 @@ public sealed class QueueState
             LastTicket = snapshot.LastTicket,
             Totals = snapshot.Totals,
         };
-        foreach (var token in snapshot.Tokens.Select(kept => kept.ToToken()))
+        var ended = new List<(Instant EndedAt, long Ticket)>();
+        foreach (var (ticket, userId, nonce, issuedAt, status, admission) in snapshot.Tokens.Select(token => token.Read())
+            .Concat(pieces.SelectMany(piece => piece.Read())))
         {
-            state._tokens.Add(token.Ticket, token);
-            if (token.IsLive)
+            if (status == TokenStatus.Waiting)
             {
-                state._liveByUser.Add(token.UserId, token.Ticket);
+                state.Wait(ticket, userId, nonce, issuedAt);
+                continue;
             }
 
-            if (token.Status == TokenStatus.Waiting)
+            var token = state._tokens.Add(ticket, userId, nonce, issuedAt);
+            (token.Admission, token.Status) = (admission, status);
+            if (status == TokenStatus.Active)
             {
-                state.Line.Add(token.Ticket);
-            }
-            else if (token.Status == TokenStatus.Active)
-            {
+                state._live.Add(ticket);
                 state.ActiveCount++;
-                state.Wake(token);
+                state.Wake(ticket);
+            }
+            else
+            {
+                ended.Add((admission!.EndedAt, ticket));
             }
         }
 
-        foreach (var ticket in snapshot.EndedInOrder)
-        {
-            state._ended.Enqueue((ticket, state._tokens[ticket].EndedAt!.Value));
-        }
-
+        ended.Sort();
+        ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
         foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
         {
             state._rotations.Add(rotation);
         }
 
         return state;
+    }
+
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], [])
+    {
+        Rotations = _rotations.ToSnapshot(),
+    };
+
+    /// <summary>Takes in a token at the end of the line.</summary>
+    private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)
+    {
+        var token = _tokens.Add(ticket, userId, nonce, issuedAt);
+        _live.Add(ticket);
+        Line.Add(ticket);
+        return token;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansConcert.Domain.Queues;
 
 /// <summary>Where a token is in its life. It moves down this list only, and ends once.</summary>
@@ -34,39 +36,57 @@ public enum EndReason
     Admin,
 }
 
-/// <summary>
-/// One user's place in a queue. Times that have not come are <see cref="Instant.Epoch"/>; kept small, since a million wait.
-/// </summary>
-public sealed class Token(long ticket, string userId, uint nonce, Instant issuedAt)
+/// <summary>One user's place in a queue. It is a view of what the queue has, and shows what becomes of it.</summary>
+public sealed class Token
 {
-    public long Ticket { get; } = ticket;
+    private readonly TokenBlock _block;
+    private readonly int _index;
 
-    public string UserId { get; } = userId;
+    internal Token(TokenBlock block, int index) => (_block, _index) = (block, index);
+
+    public long Ticket => (_block.Number << TokenBlock.Bits) + _index;
+
+    public string UserId => Encoding.UTF8.GetString(_block.UserOf(_index));
 
     /// <summary>A token on the wire is this one only if it carries the same nonce.</summary>
-    public uint Nonce { get; internal set; } = nonce;
+    public uint Nonce
+    {
+        get => _block.Nonces[_index];
+        internal set => _block.Nonces[_index] = value;
+    }
 
-    public Instant IssuedAt { get; } = issuedAt;
+    public Instant IssuedAt => _block.IssuedAt[_index];
 
-    public TokenStatus Status { get; internal set; }
+    public TokenStatus Status
+    {
+        get => _block.StatusOf(_index);
+        internal set => _block.SetStatus(_index, value);
+    }
 
     /// <summary>
     /// When it ends if its owner stays silent. Not journaled: after a restart everybody counts as just seen, so that nobody
     /// loses a place by our doing.
     /// </summary>
-    public Instant IdleAt { get; internal set; } = Instant.Never;
+    public Instant IdleAt => _block.IdleAt[_index];
 
     /// <summary>Until when a hold keeps it alive, where its time would last so long anyway. Not journaled.</summary>
-    public Instant HeldUntil { get; internal set; }
-
-    /// <summary>The deadline under which the token now stands in <see cref="QueueState.Wakes"/>.</summary>
-    internal Instant WakeAt { get; set; } = Instant.Never;
+    public Instant HeldUntil => _block.HeldUntil(_index);
 
     /// <summary>The version of its last change.</summary>
-    public long ChangedAt { get; internal set; }
+    public long ChangedAt
+    {
+        get => _block.ChangedAt[_index];
+        internal set => _block.ChangedAt[_index] = value;
+    }
 
     /// <summary>Set from the admission on, or at an end.</summary>
-    internal Admission? Admission { get; set; }
+    internal Admission? Admission
+    {
+        get => _block.AdmissionOf(_index);
+        set => _block.SetAdmission(_index, value!);
+    }
+
+    internal void HoldUntil(Instant until) => _block.Hold(_index, until);
 
     public bool IsLive => Status is TokenStatus.Waiting or TokenStatus.Active;
 
@@ -81,38 +101,12 @@ public sealed class Token(long ticket, string userId, uint nonce, Instant issued
     /// <summary>Whether it may have a live hold.</summary>
     public bool IsHeldAt(Instant now) => Instant.Max(PinnedUntil, HeldUntil) > now;
 
-    /// <summary>
-    /// When it ends by itself: ACTIVE at the end of its time or when idle, but not before its holds do; WAITING only when idle.
-    /// </summary>
-    public Instant EndsAt => Status switch
-    {
-        TokenStatus.Waiting => IdleAt,
-        TokenStatus.Active => Instant.Max(Instant.Min(Admission!.ExpiresAt, IdleAt), Instant.Max(PinnedUntil, HeldUntil)),
-        TokenStatus.Done or TokenStatus.Expired or TokenStatus.Cancelled => Admission!.EndedAt,
-    };
+    /// <inheritdoc cref="TokenBlock.EndsAt"/>
+    public Instant EndsAt => _block.EndsAt(_index);
 
     public Instant? EndedAt => IsLive ? null : Admission!.EndedAt;
 
     public EndReason? Reason => IsLive ? null : Admission!.Reason;
 
     public string? PaymentId => Admission?.PaymentId;
-}
-
-/// <summary>What only an admitted or ended token has.</summary>
-internal sealed class Admission
-{
-    public Instant ActivatedAt { get; set; }
-
-    public Instant ExpiresAt { get; set; }
-
-    public Instant PinnedUntil { get; set; }
-
-    /// <summary>Whether it was ACTIVE before this memory began: permits that were not journaled may be forgotten. Not journaled.</summary>
-    public bool OutlivedMemory { get; set; }
-
-    public Instant EndedAt { get; set; }
-
-    public EndReason Reason { get; set; }
-
-    public string? PaymentId { get; set; }
 }

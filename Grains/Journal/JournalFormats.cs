@@ -10,13 +10,17 @@ namespace OrleansConcert.Grains.Journal;
 /// <summary>How a state is made from its stream and its snapshot, and written to them.</summary>
 /// <param name="Streams">What the names of such streams begin with.</param>
 /// <param name="Apply">Folds an event of that version.</param>
+/// <param name="Capture">
+/// The pieces of a snapshot of the state as it is now, in the order in which <paramref name="Restore"/> takes them. A piece is made
+/// when it is asked for, and what is folded in between is not in it; all are to be asked for.
+/// </param>
 public sealed record JournalFormat<TState, TEvent>(
     string Streams,
     JsonTypeInfo<TEvent> Event,
     Func<TState> Empty,
     Action<TState, TEvent, long> Apply,
-    Func<ReadOnlyMemory<byte>, TState> Restore,
-    Func<TState, byte[]> Capture)
+    Func<IReadOnlyList<ReadOnlyMemory<byte>>, TState> Restore,
+    Func<TState, IEnumerable<byte[]>> Capture)
 {
     public TEvent Read(ReadOnlyMemory<byte> text) => JsonSerializer.Deserialize(text.Span, Event)!;
 
@@ -26,14 +30,20 @@ public sealed record JournalFormat<TState, TEvent>(
 /// <summary>The formats there are, one a kind of journaled grain.</summary>
 public static class JournalFormats
 {
-    public static readonly JournalFormat<QueueState, QueueEvent> Queue = Of(
+    public static readonly JournalFormat<QueueState, QueueEvent> Queue = new(
         WireNames.QueueStreams,
         JournalJson.Default.QueueEvent,
-        JournalJson.Default.QueueSnapshot,
         static () => new QueueState(),
         static (state, happened, version) => state.Apply(happened, version),
-        QueueState.From,
-        static state => state.ToSnapshot());
+        static pieces => QueueState.From(
+            Read(pieces[0], JournalJson.Default.QueueSnapshot),
+            pieces.Skip(1).Select(static piece => Read(piece, JournalJson.Default.TokensSnapshot))),
+        static state =>
+        {
+            var (head, tokens) = state.Capture();
+            return tokens.Select(static piece => JsonSerializer.SerializeToUtf8Bytes(piece, JournalJson.Default.TokensSnapshot))
+                .Prepend(JsonSerializer.SerializeToUtf8Bytes(head, JournalJson.Default.QueueSnapshot));
+        });
 
     public static readonly JournalFormat<ScheduleState, SeatEvent> Schedule = Of(
         WireNames.ScheduleStreams,
@@ -74,6 +84,8 @@ public static class JournalFormats
             events,
             empty,
             apply,
-            text => from(JsonSerializer.Deserialize(text.Span, snapshots)!),
-            state => JsonSerializer.SerializeToUtf8Bytes(to(state), snapshots));
+            pieces => from(Read(pieces[0], snapshots)),
+            state => [JsonSerializer.SerializeToUtf8Bytes(to(state), snapshots)]);
+
+    private static T Read<T>(ReadOnlyMemory<byte> piece, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(piece.Span, type)!;
 }

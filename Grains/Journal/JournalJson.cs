@@ -26,6 +26,7 @@ namespace OrleansConcert.Grains.Journal;
 [JsonSerializable(typeof(WalletEvent))]
 [JsonSerializable(typeof(ConcertEvent))]
 [JsonSerializable(typeof(QueueSnapshot))]
+[JsonSerializable(typeof(TokensSnapshot))]
 [JsonSerializable(typeof(ScheduleSnapshot))]
 [JsonSerializable(typeof(WalletSnapshot))]
 [JsonSerializable(typeof(ConcertSnapshot))]

@@ -77,7 +77,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             throw new UnavailableException("The journal can't be read now.", exception);
         }
 
-        _state = loaded.SnapshotPieces is [var piece, ..] ? format.Restore(piece) : format.Empty();
+        _state = loaded.SnapshotPieces.Count > 0 ? format.Restore(loaded.SnapshotPieces) : format.Empty();
         (Version, _durable, _snapshotTried) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
         foreach (var entry in loaded.Events)
         {
@@ -322,12 +322,24 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         }
     }
 
-    private async Task Snapshot(long version, byte[] state)
+    private async Task Snapshot(long version, IEnumerable<byte[]> capture)
     {
         try
         {
+            var pieces = new List<ReadOnlyMemory<byte>>();
+            foreach (var piece in capture)
+            {
+                if (pieces.Count > 1)
+                {
+                    // A large state is written over many turns: others get theirs in between.
+                    await Task.Yield();
+                }
+
+                pieces.Add(piece);
+            }
+
             await WhenDurable(version);
-            await services.Journal.SaveSnapshot(_stream, version, [state]);
+            await services.Journal.SaveSnapshot(_stream, version, pieces);
         }
         catch (Exception exception) when (exception is JournalException or UnavailableException or ArgumentException)
         {

@@ -51,6 +51,19 @@ public sealed class StoredTextTests
         Assert.All(events, type => Assert.Contains(type, pinned));
     }
 
+    /// <summary>The first snapshots of a queue had all tokens in their only piece; later ones have them in further pieces.</summary>
+    [Fact]
+    public void A_snapshot_of_a_queue_in_one_piece_is_still_read()
+    {
+        var text = Encoding.UTF8.GetBytes(Pinned().Single(pin => pin.Value is QueueSnapshot).Text);
+        var queue = JournalFormats.Queue.Restore([text]);
+        Assert.Equal((1, 0, 2), (queue.Line.Count, queue.ActiveCount, queue.KnownCount));
+        Assert.Equal((2, "alice"), (queue.LiveOf("bob")?.Ticket, queue.Find(1)?.UserId));
+
+        var again = JournalFormats.Queue.Restore([.. JournalFormats.Queue.Capture(queue)]);
+        Assert.Equal(Queue().Tokens.ToArray(), again.ToSnapshot().Tokens.ToArray());
+    }
+
     /// <summary>Snapshots gained members for refunds; those without one are written as before.</summary>
     [Fact]
     public void A_refund_is_kept_in_snapshots_as_it_always_was()
@@ -357,6 +370,17 @@ public sealed class StoredTextTests
             "nonce":8,"issuedAt":"2026-05-01T12:00:00.000Z","status":"WAITING"}],"endedInOrder":[1]}
             """.ReplaceLineEndings(""));
         yield return (
+            Tokens(),
+            json.TokensSnapshot,
+            """
+            {"waiting":{"tickets":[2,4],"userIds":["bob","dan"],"nonces":[8,4294967295],
+            "issuedAt":[1777636800000,1777637100000]},
+            "others":{"tickets":[1,3],"userIds":["alice","carol"],"nonces":[7,9],"issuedAt":[1777636800000,1777636800000]},
+            "admissions":{"statuses":["DONE","ACTIVE"],"activatedAt":[1777636800000,1777636800000],
+            "expiresAt":[1777637100000,1777637100000],"pinnedUntil":[0,1777637100000],"endedAt":[1777637100000,0],
+            "reasons":["PAID","PAID"],"paymentIds":["pay.friday.p",null]}}
+            """.ReplaceLineEndings(""));
+        yield return (
             Schedule(),
             json.ScheduleSnapshot,
             """
@@ -402,6 +426,18 @@ public sealed class StoredTextTests
             new(2, "bob", 8, At, TokenStatus.Waiting, null, null, null, null, null, null),
         ],
         [1]);
+
+    private static TokensSnapshot Tokens() => new(
+        new([2, 4], ["bob", "dan"], [8, uint.MaxValue], [At.Milliseconds, Later.Milliseconds]),
+        new([1, 3], ["alice", "carol"], [7, 9], [At.Milliseconds, At.Milliseconds]),
+        new(
+            [TokenStatus.Done, TokenStatus.Active],
+            [At.Milliseconds, At.Milliseconds],
+            [Later.Milliseconds, Later.Milliseconds],
+            [0, Later.Milliseconds],
+            [Later.Milliseconds, 0],
+            [EndReason.Paid, EndReason.Paid],
+            ["pay.friday.p", null]));
 
     private static ScheduleSnapshot Schedule() => new(
         Show, At, [new("rsv.friday.r", "alice", 1, [0, 1], 2_000, At, Later, ReservationStatus.Paid, true,

@@ -156,19 +156,18 @@ internal sealed class Books
 
         byte[] On<TState, TEvent>(JournalFormat<TState, TEvent> format, TState state)
         {
-            var stored = format.Capture(state);
             if (!handed.Any())
             {
-                return stored;
+                return format.Stored(state);
             }
 
-            var with = format.Restore(stored);
+            var with = format.Restore([.. format.Capture(state)]);
             foreach (var (version, text) in handed)
             {
                 format.Apply(with, format.Read(text), version);
             }
 
-            return format.Capture(with);
+            return format.Stored(with);
         }
     }
 

@@ -30,12 +30,16 @@ internal static class Insides
 
     public static byte[] Stored(object state) => state switch
     {
-        QueueState queue => JournalFormats.Queue.Capture(queue),
-        ScheduleState schedule => JournalFormats.Schedule.Capture(schedule),
-        WalletState wallet => JournalFormats.Wallet.Capture(wallet),
-        ConcertState concert => JournalFormats.Concert.Capture(concert),
+        QueueState queue => JournalFormats.Queue.Stored(queue),
+        ScheduleState schedule => JournalFormats.Schedule.Stored(schedule),
+        WalletState wallet => JournalFormats.Wallet.Stored(wallet),
+        ConcertState concert => JournalFormats.Concert.Stored(concert),
         _ => throw new InvalidOperationException($"{state.GetType().Name} has no snapshot."),
     };
+
+    /// <summary>The pieces of its snapshot, one behind the other.</summary>
+    public static byte[] Stored<TState, TEvent>(this JournalFormat<TState, TEvent> format, TState state) =>
+        [.. format.Capture(state).SelectMany(piece => piece)];
 
     private static Type? Base(Type? type) =>
         type is null || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(JournaledGrain<,>)) ? type : Base(type.BaseType);

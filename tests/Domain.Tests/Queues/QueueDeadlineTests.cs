@@ -95,12 +95,12 @@ public class QueueDeadlineTests
         JoinAndAdmit("u1");
         Fold(Due(10_000).Single());
         Fold(Queueing.Complete(_queue, 1, "pay", At(10_000)));
-        Assert.Single(_queue.ToSnapshot().EndedInOrder);
+        Assert.Single(_queue.ToSnapshot().Tokens);
 
         Fold(new Joined(At(10_000) + TimeSpan.FromDays(1), 2, "u2", 0));
 
         Assert.Null(_queue.Find(1));
-        Assert.Empty(_queue.ToSnapshot().EndedInOrder);
+        Assert.Equal([2], _queue.ToSnapshot().Tokens.Select(token => token.Ticket));
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class QueueDeadlineTests
         Assert.Equal(known, Queueing.Known(_queue, 1, then) is not null);
         Fold(new Joined(then, 2, "u2", 0));
         Assert.Equal(known, _queue.Find(1) is not null);
-        Assert.Equal(known, _queue.ToSnapshot().EndedInOrder.Contains(1));
+        Assert.Equal(known, _queue.ToSnapshot().Tokens.Any(token => token.Ticket == 1));
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public class QueueRestartTests
         _scene.Fold(new Ended(At(0) + TimeSpan.FromDays(1), 2, "u2", TokenStatus.Expired, EndReason.Idle));
 
         Assert.Null(_scene.Queue.Find(1));
-        Assert.Equal(2, Assert.Single(_scene.Queue.ToSnapshot().EndedInOrder));
+        Assert.Equal(2, Assert.Single(_scene.Queue.ToSnapshot().Tokens).Ticket);
     }
 
     [Theory]

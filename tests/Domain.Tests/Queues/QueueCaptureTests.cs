@@ -1,0 +1,139 @@
+using OrleansConcert.Domain.Queues;
+
+namespace OrleansConcert.Domain.Tests.Queues;
+
+/// <summary>Snapshots that are read piece by piece while the queue goes on.</summary>
+public class QueueCaptureTests
+{
+    [Fact]
+    public void A_capture_is_the_state_as_it_was_however_much_happens_until_it_is_read() =>
+        Walk.Each(seeds: 12, steps: 150, random => new Walker(random).Step);
+
+    private sealed class Walker
+    {
+        private readonly Random _random;
+        private readonly QueueState _queue = new();
+        private readonly List<QueueEvent> _journal = [];
+        private readonly List<Reading> _readings = [];
+        private Instant _now = Some.Noon;
+        private int _users;
+
+        public Walker(Random random)
+        {
+            _random = random;
+            Fold(new QueueOpened(_now, "x", Some.QueuePolicy with { AdmitCount = null, MaxActive = null, WaitingIdleTimeout = null }));
+        }
+
+        public void Step()
+        {
+            _now += Some.Ms(_random.Once(40) ? 90_000_000 : _random.Next(20_000));
+            switch (_random.Next(9))
+            {
+                case 0 or 1:
+                    Joins(_random.Next(_random.Once(5) ? 1_500 : 60));
+                    break;
+                case 2:
+                    Leaves(_random.Next(40));
+                    break;
+                case 3 when _queue.Line.Count > 0:
+                    var count = _random.Next(1, _queue.Line.Count + 1);
+                    Fold(new Admitted(_now, _queue.Line.FromFront().ElementAt(count - 1), count, _now + Some.Ms(60_000)));
+                    break;
+                case 4 when _queue.ActiveCount > 0:
+                    var active = _queue.Tokens().First(token => token.Status == TokenStatus.Active);
+                    Fold(new Pinned(_now, active.Ticket, _now + Some.Ms(_random.Next(90_000))));
+                    break;
+                case 5:
+                    Ends();
+                    break;
+                case 6 when _queue.Tokens().FirstOrDefault(token => token.IsLive) is { } live:
+                    Fold(new Rotated(_now, live.Ticket, live.UserId, (uint)_random.Next()));
+                    break;
+                case 7 when _readings.Count < 3:
+                    Begin();
+                    break;
+                default:
+                    ReadOn();
+                    break;
+            }
+        }
+
+        private void Joins(int count)
+        {
+            for (; count > 0; count--)
+            {
+                Fold(new Joined(_now, _queue.LastTicket + 1, $"u{_users++}", (uint)_random.Next()));
+            }
+        }
+
+        private void Leaves(int count)
+        {
+            for (; count > 0; count--)
+            {
+                foreach (var happened in Queueing.Leave(_queue, _random.NextInt64(1, _queue.LastTicket + 2), _now).Events)
+                {
+                    Fold(happened);
+                }
+            }
+        }
+
+        private void Ends()
+        {
+            foreach (var ended in Endings.Due(_queue, _now))
+            {
+                Fold(ended);
+            }
+
+            Endings.Folded(_queue, _now);
+        }
+
+        private void Begin()
+        {
+            var (head, pieces) = _queue.Capture();
+            var (_, whole) = _queue.Capture();
+            _readings.Add(new(
+                Some.Json(_queue.ToSnapshot()), [.. whole.Select(Some.Json)], _journal.Count, head, pieces.GetEnumerator(), []));
+        }
+
+        private void ReadOn()
+        {
+            if (_readings.Count == 0)
+            {
+                return;
+            }
+
+            var reading = _random.Pick(_readings.ToArray());
+            if (reading.Pieces.MoveNext())
+            {
+                Assert.Equal(reading.Whole[reading.Read.Count], Some.Json(reading.Pieces.Current));
+                reading.Read.Add(reading.Pieces.Current);
+                return;
+            }
+
+            _readings.Remove(reading);
+            Assert.Equal(reading.Whole.Length, reading.Read.Count);
+            var restored = QueueState.From(reading.Head, reading.Read);
+            Assert.Equal(reading.Then, Some.Json(restored.ToSnapshot()));
+            for (var index = reading.Length; index < _journal.Count; index++)
+            {
+                restored.Apply(_journal[index], index + 1);
+            }
+
+            Assert.Equal(Some.Json(_queue.ToSnapshot()), Some.Json(restored.ToSnapshot()));
+            Assert.Equal(_queue.Line.FromFront(), restored.Line.FromFront());
+            Assert.Equal((_queue.ActiveCount, _queue.KnownCount), (restored.ActiveCount, restored.KnownCount));
+            Assert.All(
+                _queue.Tokens().Where(token => token.IsLive),
+                token => Assert.Equal(token.Ticket, restored.LiveOf(token.UserId)?.Ticket));
+        }
+
+        private void Fold(QueueEvent happened)
+        {
+            _journal.Add(happened);
+            _queue.Apply(happened, _journal.Count);
+        }
+
+        private sealed record Reading(
+            string Then, string[] Whole, int Length, QueueSnapshot Head, IEnumerator<TokensSnapshot> Pieces, List<TokensSnapshot> Read);
+    }
+}
