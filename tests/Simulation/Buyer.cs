@@ -8,6 +8,7 @@ internal sealed partial class Buyer(World world, string userId)
 {
     private readonly Random _random = world.Random;
     private readonly List<Func<Task>> _keyed = [];
+    private readonly HashSet<int> _reused = [];
     private readonly List<ReservationView> _held = [];
     private Instant _deadline;
     private int _number;
@@ -109,6 +110,11 @@ internal sealed partial class Buyer(World world, string userId)
         // Now and then a key that was used before, for something else: then it does nothing, and its answer is the first one's.
         var isReused = _keys > 0 && _random.Next(20) == 0;
         var (number, attempts, open) = (isReused ? _random.Next(1, _keys + 1) : ++_keys, 0, 0);
+        if (isReused)
+        {
+            _reused.Add(number);
+        }
+
         // Everybody counts from one: keys of different users meet and are not the same.
         var key = $"key-{number}";
         var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key + what))));
@@ -142,7 +148,7 @@ internal sealed partial class Buyer(World world, string userId)
             {
                 world.Break(world.Claims.Answered(repeat, Text(replayed)));
             }
-            else if (told?.Refused is { } refused && isFirst && attempts == 1 && open == 0)
+            else if (told?.Refused is { } refused && isFirst && attempts == 1 && open == 0 && !_reused.Contains(number))
             {
                 world.Break(world.Books.HasAnswer(userId, key) ? $"{key} was refused, {refused}, and has an answer" : null);
             }
