@@ -168,6 +168,19 @@ public sealed class QueueTests(Server server)
         Assert.Contains(allowed, got["errors"].GetProperty(member)[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Every_member_out_of_bounds_is_named_at_once_and_nothing_is_changed()
+    {
+        var queue = await server.Queue("""{"maxActive":5}""");
+        var (admin, path) = (await server.Admin(), $"/v1/admin/queues/{queue}");
+        var got = (await server.Send("PUT", path, admin, """
+            {"preset":"gold","reissue":"requeue","admitCount":0,"admitEvery":"PT2H","maxActive":7,"activeTtl":"PT0S","walletGate":"open"}
+            """)).Is(ProblemCode.InvalidArgument);
+        string[] named = ["activeTtl", "admitCount", "admitEvery", "preset", "reissue", "walletGate"];
+        Assert.Equal(named, got["errors"].EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(5, (await server.Get(path, admin))["policy"].GetProperty("maxActive").GetInt32());
+    }
+
     [Theory]
     [InlineData("""{"admitcount":1}""")]
     [InlineData("""{"admitCount":"1"}""")]

@@ -10,13 +10,15 @@ namespace OrleansConcert.Simulation;
 internal sealed class Books
 {
     private readonly Auditor _auditor = new();
-    private readonly PolicyBook _policies = new();
+    private readonly PolicyBook _policies;
     private readonly List<string> _findings = [];
     private readonly Dictionary<string, List<ulong>> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Caller, string Key), string> _answers = [];
     private readonly HashSet<long> _charged = [];
     private readonly HashSet<(string Caller, string Key)> _soldUnder = [];
     private readonly Dictionary<string, int> _holdsOf = new(StringComparer.Ordinal);
+
+    public Books() => _policies = new(end => IsEndAskedFor!(end));
 
     public Dictionary<string, QueueState> Queues { get; } = new(StringComparer.Ordinal);
 
@@ -54,6 +56,12 @@ internal sealed class Books
 
     public Dictionary<long, Joined> Joins { get; } = [];
 
+    /// <summary>The nonces that the tokens of each ticket had, one after another; only the last is good.</summary>
+    public Dictionary<long, List<uint>> Nonces { get; } = [];
+
+    /// <summary>When a token was replaced by another one for its place, by ticket and nonce.</summary>
+    public Dictionary<(long Ticket, uint Nonce), Instant> Rotations { get; } = [];
+
     public HashSet<long> Admissions { get; } = [];
 
     public Dictionary<long, List<Ended>> Ends { get; } = [];
@@ -66,6 +74,9 @@ internal sealed class Books
 
     /// <summary>What the user asked for so far; more than that nobody may get.</summary>
     public required Func<string, int> HoldsAskedFor { get; init; }
+
+    /// <summary>Whether somebody asked for that end of a place; nobody else may bring it about.</summary>
+    public required Func<Ended, bool> IsEndAskedFor { get; init; }
 
     /// <summary>Whether the events of that stream are folded here; of the others only the bytes are compared.</summary>
     public static bool Folds(string stream) => stream.StartsWith(WireNames.QueueStreams, StringComparison.Ordinal)
@@ -204,17 +215,21 @@ internal sealed class Books
         }
     }
 
-    /// <summary>A token does not end by the clock before its holds do, and takes nothing after its end.</summary>
+    /// <summary>
+    /// A token does not end by the clock before its holds do, nor by a rejoin that gives none of them up; and it takes nothing after
+    /// its end.
+    /// </summary>
     private void Check(SeatsHeld hold, Ended end)
     {
+        var isAskedFor = end.Status != TokenStatus.Expired || IsEndAskedFor(end);
         var heldUntil = Lives[hold.ReservationId].Where(happened => happened is HoldReleased or HoldLapsed or PaymentStarted)
             .Select(happened => happened.At).Append(hold.ExpiresAt).Min();
-        if (end.Status == TokenStatus.Expired && end.At < heldUntil)
+        if (!isAskedFor && end.At < heldUntil)
         {
             _findings.Add($"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), "
                 + $"before its hold {hold.ReservationId} did at {heldUntil}");
         }
-        else if (end.Status != TokenStatus.Expired && end.At < hold.At)
+        else if (isAskedFor && end.At < hold.At)
         {
             _findings.Add($"ticket {hold.Ticket} ended at {end.At} ({end.Reason}), and took {hold.ReservationId} at {hold.At}");
         }
@@ -260,12 +275,22 @@ internal sealed class Books
         {
             case Joined joined:
                 Joins.Add(joined.Ticket, joined);
+                Of(Nonces, joined.Ticket).Add(joined.Nonce);
+                break;
+            case Rotated rotated:
+                Rotations.Add((rotated.Ticket, Nonces[rotated.Ticket][^1]), rotated.At);
+                Nonces[rotated.Ticket].Add(rotated.Nonce);
                 break;
             case Admitted admitted:
                 Admissions.UnionWith(before.Line.FromFront().TakeWhile(ticket => ticket <= admitted.Through));
                 break;
             case Ended ended:
                 Of(Ends, ended.Ticket).Add(ended);
+                if (ended.Reason is EndReason.Left or EndReason.Admin && !IsEndAskedFor(ended))
+                {
+                    _findings.Add($"ticket {ended.Ticket} ended at {ended.At} ({ended.Reason}), and nobody asked for it");
+                }
+
                 HoldsUnder.GetValueOrDefault(ended.Ticket)?.ForEach(hold => Check(hold, ended));
                 break;
         }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using OrleansConcert.Domain.Access;
 
 namespace OrleansConcert.Simulation;
 
@@ -9,11 +8,9 @@ internal sealed partial class Buyer(World world, string userId)
 {
     private readonly Random _random = world.Random;
     private readonly List<Func<Task>> _keyed = [];
+    private readonly HashSet<int> _reused = [];
     private readonly List<ReservationView> _held = [];
-    private QueueToken? _token;
-    private long _position;
     private Instant _deadline;
-    private Instant? _expiry;
     private int _number;
     private int _keys;
 
@@ -36,13 +33,15 @@ internal sealed partial class Buyer(World world, string userId)
         < 16 => Repeat(),
         < 24 => Read(),
         _ when _token is null => Join(),
-        < 34 => Look(),
+        < 33 => Look(),
+        < 34 => Look(_replaced.Count > 0 ? _replaced[_random.Next(_replaced.Count)] : _token),
         < 36 => Leave(),
         < 38 => Task.WhenAll(Hold(), Leave()),
-        < 40 => Join(),
-        < 62 => Hold(),
-        < 68 => Confirm(),
-        < 74 => Release(),
+        < 42 => Join(),
+        < 44 => Task.WhenAll(Hold(), Join()),
+        < 64 => Hold(),
+        < 70 => Confirm(),
+        < 75 => Release(),
         _ => Pay(),
     };
 
@@ -74,104 +73,6 @@ internal sealed partial class Buyer(World world, string userId)
         if (wait > TimeSpan.Zero && wait < TimeSpan.FromMinutes(5))
         {
             await world.Delay(wait);
-        }
-    }
-
-    private async Task Join()
-    {
-        if (_random.Next(3) == 0)
-        {
-            await Keyed("join", (grains, repeat) => Queue(grains).Join(userId, repeat), Joined, Take);
-        }
-        else if ((await Ask("join", null, (grains, repeat) => Queue(grains).Join(userId, repeat)))?.Value is { } view)
-        {
-            Joined(view);
-            Take(view);
-            See(view, null);
-        }
-    }
-
-    private void Joined(TokenView view)
-    {
-        var token = QueueToken.Verify(Site.Keys, view.Token)!;
-        world.Claims.Add($"{userId} joined with {token}", books => books.Joins.TryGetValue(token.Ticket, out var joined)
-            && joined.UserId == userId && joined.Nonce == token.Nonce);
-    }
-
-    private void Take(TokenView view)
-    {
-        var token = QueueToken.Verify(Site.Keys, view.Token)!;
-        if (_token?.Ticket != token.Ticket)
-        {
-            (_token, _position, _expiry) = (token, long.MaxValue, null);
-        }
-    }
-
-    /// <summary>Polls, as every gate does.</summary>
-    private async Task<TokenView?> Look()
-    {
-        if (_token is not { } token)
-        {
-            return null;
-        }
-
-        var sight = await world.Ask(userId, "look", async grains => new Sighted(await Queue(grains).Look(token.Ticket, token.Nonce)));
-        if (sight is null)
-        {
-            return null;
-        }
-
-        if (sight.Sight is not { } seen)
-        {
-            world.Break($"the queue does not know {token}");
-            return null;
-        }
-
-        See(seen.Token, seen.PaymentId);
-        if (seen.Token.Status is not (TokenStatus.Waiting or TokenStatus.Active) && _token == token)
-        {
-            _token = null;
-        }
-
-        return seen.Token;
-    }
-
-    private void See(TokenView view, string? paymentId)
-    {
-        var ticket = _token!.Ticket;
-        if (view.Status == TokenStatus.Waiting)
-        {
-            world.Break(view.Position > _position ? $"ticket {ticket} was shown position {_position}, then {view.Position}" : null);
-            _position = view.Position;
-            return;
-        }
-
-        world.Break(_expiry is { } shown && view.ExpiresAt != shown
-            ? $"ticket {ticket} was to end at {shown}, then at {view.ExpiresAt}"
-            : null);
-        _position = 0;
-        _expiry = view.ExpiresAt;
-        _deadline = view.ExpiresAt ?? _deadline;
-        if (view.Status == TokenStatus.Active)
-        {
-            world.Claims.Add($"{ticket} is ACTIVE", books => books.Admissions.Contains(ticket));
-        }
-        else
-        {
-            var (status, reason) = (view.Status, view.Reason);
-            world.Claims.Add($"{ticket} is {status}, {reason}", books => books.Ends.TryGetValue(ticket, out var ends)
-                && ends.Exists(end => end.Status == status && end.Reason == reason && end.PaymentId == paymentId));
-        }
-    }
-
-    private async Task Leave()
-    {
-        var (ticket, key) = (_token!.Ticket, WireNames.Token(World.QueueId, _token.Ticket));
-        var told = await Ask("leave", null, (grains, _) => grains.GetGrain<ITokenGrain>(key).Leave(userId));
-        if (told?.Value is not null)
-        {
-            world.Claims.Add($"{ticket} left", books => books.Ends.TryGetValue(ticket, out var ends)
-                && ends.Exists(end => end.Reason == EndReason.Left));
         }
     }
 
@@ -209,6 +110,11 @@ internal sealed partial class Buyer(World world, string userId)
         // Now and then a key that was used before, for something else: then it does nothing, and its answer is the first one's.
         var isReused = _keys > 0 && _random.Next(20) == 0;
         var (number, attempts, open) = (isReused ? _random.Next(1, _keys + 1) : ++_keys, 0, 0);
+        if (isReused)
+        {
+            _reused.Add(number);
+        }
+
         // Everybody counts from one: keys of different users meet and are not the same.
         var key = $"key-{number}";
         var repeat = new Repeat(userId, key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key + what))));
@@ -242,7 +148,7 @@ internal sealed partial class Buyer(World world, string userId)
             {
                 world.Break(world.Claims.Answered(repeat, Text(replayed)));
             }
-            else if (told?.Refused is { } refused && isFirst && attempts == 1 && open == 0)
+            else if (told?.Refused is { } refused && isFirst && attempts == 1 && open == 0 && !_reused.Contains(number))
             {
                 world.Break(world.Books.HasAnswer(userId, key) ? $"{key} was refused, {refused}, and has an answer" : null);
             }
@@ -268,8 +174,6 @@ internal sealed partial class Buyer(World world, string userId)
     private static IAnswersGrain Answers(IGrainFactory grains) => grains.GetGrain<IAnswersGrain>(WireNames.Answers);
 
     private IWalletGrain Wallet(IGrainFactory grains) => grains.GetGrain<IWalletGrain>(userId);
-
-    private sealed record Sighted(TokenSight? Sight);
 
     private sealed record Found(ReplayedAnswer? Answer);
 }

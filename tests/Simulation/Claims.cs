@@ -8,6 +8,7 @@ internal sealed class Claims(World world)
 {
     private readonly Dictionary<(string Caller, string Key), string> _answers = [];
     private readonly Dictionary<string, int> _holdsAskedFor = new(StringComparer.Ordinal);
+    private readonly HashSet<(long Ticket, EndReason Reason)> _endsAskedFor = [];
 
     public IReadOnlyDictionary<(string Caller, string Key), string> Answers => _answers;
 
@@ -19,6 +20,11 @@ internal sealed class Claims(World world)
     public void MayHold(string userId) => _holdsAskedFor[userId] = HoldsAskedFor(userId) + 1;
 
     public int HoldsAskedFor(string userId) => _holdsAskedFor.GetValueOrDefault(userId);
+
+    /// <summary>Somebody asks for that end of a place, and gives its holds up with it.</summary>
+    public void MayEnd(long ticket, EndReason reason) => _endsAskedFor.Add((ticket, reason));
+
+    public bool IsEndAskedFor(Ended end) => _endsAskedFor.Contains((end.Ticket, end.Reason));
 
     /// <summary>What was answered to a key; what is wrong with it, or null.</summary>
     public string? Answered(Repeat repeat, string body)

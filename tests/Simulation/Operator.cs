@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansConcert.Simulation;
 
-/// <summary>Pauses, drains, resumes, changes the policy and gives payments back now and then.</summary>
+/// <summary>Pauses, drains, resumes, changes the policy, ends tokens and gives payments back now and then.</summary>
 internal sealed class Operator(World world)
 {
     private const string Name = "operator";
@@ -19,7 +19,11 @@ internal sealed class Operator(World world)
             {
                 await Refund(world.Paid[_random.Next(world.Paid.Count)]);
             }
-            else if (_random.Next(3) == 0)
+            else if (_random.Next(4) == 0 && world.Books.Joins.Count > 0)
+            {
+                await End(world.Books.Joins[_random.Next(world.Books.Joins.Count) + 1].UserId);
+            }
+            else if (_random.Next(2) == 0)
             {
                 var policy = Policies.AnyQueue(_random);
                 var view = await world.Ask("operator", "put", grains => Queue(grains).Put("any", policy));
@@ -57,6 +61,34 @@ internal sealed class Operator(World world)
 
         Answered(repeat, told);
         return told;
+    }
+
+    /// <summary>Ends the place that a user has, mostly under a key, and sometimes twice at once.</summary>
+    private async Task End(string userId)
+    {
+        var place = await world.Ask(Name, $"ticket of {userId}", async grains => new Place(await Queue(grains).TicketOf(userId)));
+        if (place is not { Ticket: > 0 and var ticket })
+        {
+            return;
+        }
+
+        var repeat = _random.Next(4) == 0 ? null : NextKey();
+        var why = $"reason {_random.Next(5)}";
+        world.Claims.MayEnd(ticket, EndReason.Admin);
+        await (_random.Next(4) == 0 ? Task.WhenAll(Once(), Once()) : Once());
+
+        async Task Once()
+        {
+            var told = await world.Ask(Name, $"end ticket {ticket} under {repeat?.Key}", grains =>
+                grains.GetGrain<ITokenGrain>(WireNames.Token(World.QueueId, ticket)).End(userId, why, repeat));
+            Answered(repeat, told);
+            if (told?.Value is { } view)
+            {
+                world.Claims.Add($"{ticket} was ended: {why}", books => view.Reason == EndReason.Admin
+                    && books.Ends.TryGetValue(ticket, out var ends)
+                    && ends.Exists(end => (end.Status, end.Reason, end.Why) == (TokenStatus.Cancelled, EndReason.Admin, why)));
+            }
+        }
     }
 
     private void Answered<TView>(Repeat? repeat, Answer<TView>? told)
@@ -110,6 +142,8 @@ internal sealed class Operator(World world)
             return told is not null;
         }
     }
+
+    private sealed record Place(long Ticket);
 
     private static IWaitingQueueGrain Queue(IGrainFactory grains) => grains.GetGrain<IWaitingQueueGrain>(World.QueueId);
 }

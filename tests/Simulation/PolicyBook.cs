@@ -1,7 +1,8 @@
 namespace OrleansConcert.Simulation;
 
 /// <summary>What policies and answers promise to single users and tokens, from the events alone.</summary>
-internal sealed class PolicyBook
+/// <param name="isEndAskedFor">Whether somebody asked for that end of a place.</param>
+internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
 {
     /// <summary>A grain that drops its memory twice within a second is woken a second after the first time.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1.1);
@@ -14,6 +15,8 @@ internal sealed class PolicyBook
     private readonly HashSet<long> _done = [];
     private readonly HashSet<long> _keptAlive = [];
     private readonly Dictionary<string, Instant> _givenBack = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _begunToPay = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, Instant> _givenUp = [];
     private readonly List<string> _late = [];
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly List<string> _findings = [];
@@ -38,7 +41,11 @@ internal sealed class PolicyBook
                 Keep(schedule, held);
                 break;
             case HoldReleased released:
+                InTimeWhereGivenUp(released.ReservationId, released.At);
                 Return(schedule, released.ReservationId);
+                break;
+            case PaymentStarted started:
+                _begunToPay.Add(started.ReservationId);
                 break;
             case PaymentAborted aborted:
                 _givenBack[aborted.ReservationId] = aborted.At;
@@ -46,6 +53,7 @@ internal sealed class PolicyBook
             case HoldLapsed lapsed:
                 var due = Instant.Max(_holds[lapsed.ReservationId].ExpiresAt, _givenBack.GetValueOrDefault(lapsed.ReservationId));
                 Time(lapsed.At, due, s_soon, lapsed.ReservationId);
+                InTimeWhereGivenUp(lapsed.ReservationId, lapsed.At);
                 Return(schedule, lapsed.ReservationId);
                 break;
             case PaymentRefunded refunded:
@@ -94,6 +102,11 @@ internal sealed class PolicyBook
                 Find(
                     ended.Reason == EndReason.Ttl && ended.At < _expiry.GetValueOrDefault(ended.Ticket, Instant.Never),
                     $"the time of ticket {ended.Ticket} was over at {ended.At}, before it was");
+                if (ended.Status != TokenStatus.Expired || isEndAskedFor(ended))
+                {
+                    _givenUp.TryAdd(ended.Ticket, ended.At);
+                }
+
                 if (ended.Status == TokenStatus.Done)
                 {
                     _done.Add(ended.Ticket);
@@ -122,6 +135,16 @@ internal sealed class PolicyBook
         var kept = _kept[owner] = _kept.GetValueOrDefault(owner) + held.Seats.Length;
         Find(held.Seats.Length > policy.MaxSeatsPerHold, $"{held.ReservationId} took {held.Seats.Length} seats at once");
         Find(kept > policy.MaxSeatsPerUser, $"{held.ReservationId} gave {held.UserId} {kept} seats of {schedule}");
+    }
+
+    /// <summary>The holds of a token that somebody ended come back with it; a payment in flight takes its own time.</summary>
+    private void InTimeWhereGivenUp(string reservationId, Instant ended)
+    {
+        var held = _holds[reservationId];
+        if (_givenUp.TryGetValue(held.Ticket, out var due) && !_begunToPay.Contains(reservationId))
+        {
+            Time(ended, due, s_soon, $"{reservationId}, whose token was given up,");
+        }
     }
 
     private void Return(string schedule, string reservationId)

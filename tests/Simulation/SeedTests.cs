@@ -74,6 +74,34 @@ public sealed class SeedTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Every_end_that_a_token_may_have_comes_about()
+    {
+        var ends = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var seed in Enumerable.Range(1, 25))
+        {
+            using var world = new World(seed, 200);
+            world.Play();
+            var books = world.Books;
+            foreach (var end in books.Ends.Values.SelectMany(ends => ends))
+            {
+                Count($"{(books.Admissions.Contains(end.Ticket) ? TokenStatus.Active : TokenStatus.Waiting)} {end.Reason}", 1);
+            }
+
+            Count($"{EndReason.Rotated}", books.Rotations.Count);
+        }
+
+        output.WriteLine(string.Join(", ", ends.Select(end => $"{end.Key} {end.Value}")));
+        string[] all =
+        [
+            "Active Admin", "Active Idle", "Active Left", "Active Paid", "Active Requeued", "Active Ttl",
+            "Rotated", "Waiting Admin", "Waiting Idle", "Waiting Left", "Waiting Requeued",
+        ];
+        Assert.Equal(all, ends.Where(end => end.Value > 1).Select(end => end.Key));
+
+        void Count(string what, int times) => ends[what] = ends.GetValueOrDefault(what) + times;
+    }
+
+    [Fact]
     public void A_step_can_be_read_in_the_trace()
     {
         using TextWriter trace = Variable("TRACE") is { } file ? new StreamWriter(file) : new StringWriter();

@@ -67,7 +67,7 @@ internal sealed partial class World
         var line = books.Queues[QueueId].Line.FromFront().ToArray();
         for (var place = 0; place < line.Length; place++)
         {
-            var sight = await Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Look(line[place], books.Joins[line[place]].Nonce);
+            var sight = await Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Look(line[place], books.Nonces[line[place]][^1]);
             var position = sight?.Token.Status == TokenStatus.Waiting ? sight.Token.Position : 0;
             Break(position <= place + 1 && (position == place + 1 || position < place + 1 && Now > books.Joins[line[0]].At)
                 ? null

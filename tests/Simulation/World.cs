@@ -36,7 +36,7 @@ internal sealed partial class World : IDisposable
         Random = new Random(unchecked((seed * 7_919) + 1));
         History = new History(_scheduler.Time);
         Claims = new Claims(this);
-        Books = new Books { HoldsAskedFor = Claims.HoldsAskedFor };
+        Books = new Books { HoldsAskedFor = Claims.HoldsAskedFor, IsEndAskedFor = Claims.IsEndAskedFor };
         Site = new Site(_scheduler, this);
         Sections = Policies.AnyHouse(Random);
         Policy = Policies.AnySale(Random);
