@@ -22,7 +22,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             {
                 var token = State.LiveOf(userId)!;
                 State.Touch(token, now);
-                return _board.View(Key, State, State.Line, token, Sign(token), now);
+                return View(State.Line, token, Sign(token), now);
             },
             repeat,
             showsAll: true);
@@ -56,7 +56,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             await WhenDurable(shown = token.ChangedAt);
         }
 
-        var view = _board.View(Key, State, _board.Line, token, "", Now);
+        var view = View(_board.Line, token, "", Now);
         view = voidSince is { } at ? view.ToRotated(at) : view;
         return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
     }
@@ -97,7 +97,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
-            () => _board.View(Key, State, State.Line, State.Find(ticket)!, "", now));
+            () => View(State.Line, State.Find(ticket)!, "", now));
     }
 
     public Task<Answer<TokenView>> End(long ticket, string why, Repeat? repeat)
@@ -106,7 +106,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(
             Queueing.End(State, ticket, why, now),
             200,
-            () => _board.View(Key, State, State.Line, State.Find(ticket)!, Sign(State.Find(ticket)!), now),
+            () => View(State.Line, State.Find(ticket)!, Sign(State.Find(ticket)!), now),
             repeat);
     }
 
@@ -148,21 +148,21 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
+        return Answer(Managing.Get(State), 200, () => View(now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
         var answer = await Answer(
-            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
+            Managing.Put(State, preset, policy, now), 200, () => View(now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
+        return Answer(Managing.Set(State, mode, now), 200, () => View(now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);

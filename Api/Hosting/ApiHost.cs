@@ -91,6 +91,7 @@ public static class ApiHost
         services.AddSingleton<Credentials>();
         services.AddSingleton<Gatekeeper>();
         services.AddSingleton<Repeats>();
+        services.AddSingleton<Boards>();
         services.AddSingleton<Edge>();
         services.AddSingleton<Houses>();
         services.AddSingleton<SeatMaps>();

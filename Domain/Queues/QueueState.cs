@@ -120,8 +120,19 @@ public sealed class QueueState
     public void Touch(Token token, Instant now)
     {
         var timeout = token.Status == TokenStatus.Waiting ? Policy!.WaitingIdleTimeout : Policy!.ActiveIdleTimeout;
-        token.IdleAt = timeout is { } span ? now + span : Instant.Never;
+        (token.SeenAt, token.IdleAt) = (now, timeout is { } span ? now + span : Instant.Never);
         Wake(token);
+    }
+
+    /// <summary>
+    /// Notes that the owner of a ticket was heard of at that instant, if the token is live and nothing was heard since. Memory only.
+    /// </summary>
+    public void Seen(long ticket, Instant at)
+    {
+        if (Find(ticket) is { IsLive: true } token && at >= token.SeenAt)
+        {
+            Touch(token, at);
+        }
     }
 
     /// <summary>

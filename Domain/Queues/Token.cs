@@ -56,6 +56,9 @@ public sealed class Token(long ticket, string userId, uint nonce, Instant issued
     /// </summary>
     public Instant IdleAt { get; internal set; } = Instant.Never;
 
+    /// <summary>When its owner was last heard of. Not journaled.</summary>
+    internal Instant SeenAt { get; set; }
+
     /// <summary>Until when a hold keeps it alive, where its time would last so long anyway. Not journaled.</summary>
     public Instant HeldUntil { get; internal set; }
 
