@@ -38,7 +38,7 @@ public static class Managing
 
         Pinned KeepAlive((Token Token, Instant Until) pin) => new(now, pin.Token.Ticket, pin.Until);
 
-        bool MayBeHeld(Token token) => token.HeldUntil > now || token.ActivatedAt < queue.PermitsKnownSince;
+        bool MayBeHeld(Token token) => token.HeldUntil > now || token.Admission!.OutlivedMemory;
     }
 
     /// <summary>Pauses, drains or resumes.</summary>

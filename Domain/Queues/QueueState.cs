@@ -51,9 +51,6 @@ public sealed class QueueState
     /// <summary>Where the windows of admission are, and how much of the present one is used.</summary>
     internal AdmissionWindow Window { get; private set; }
 
-    /// <summary>Since when every permit is known here; earlier ones that were not journaled may be forgotten. Memory only.</summary>
-    internal Instant PermitsKnownSince { get; private set; }
-
     /// <summary>Which live token may have to end when. An entry may be early or stale, never late.</summary>
     internal PriorityQueue<long, Instant> Wakes { get; } = new();
 
@@ -154,11 +151,11 @@ public sealed class QueueState
     /// <summary>Everybody counts as just seen: what a start of the process does.</summary>
     public void TouchAll(Instant now)
     {
-        PermitsKnownSince = now;
         foreach (var token in _tokens.Values)
         {
             if (token.IsLive)
             {
+                token.Admission?.OutlivedMemory = true;
                 Touch(token, now);
             }
         }

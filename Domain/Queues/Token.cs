@@ -110,6 +110,9 @@ internal sealed class Admission
 
     public Instant PinnedUntil { get; set; }
 
+    /// <summary>Whether it was ACTIVE before this memory began: permits that were not journaled may be forgotten. Not journaled.</summary>
+    public bool OutlivedMemory { get; set; }
+
     public Instant EndedAt { get; set; }
 
     public EndReason Reason { get; set; }
