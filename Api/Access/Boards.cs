@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using OrleansConcert.Domain.Access;
 using OrleansConcert.Domain.Queues;
 
@@ -9,9 +8,9 @@ namespace OrleansConcert.Api.Access;
 /// Where tokens stand, from this host's copies of the queues' boards. A copy is pulled when somebody asks and it is older than
 /// <see cref="BoardCopy.FreshFor"/>, once for all who ask; so an unused queue costs nothing, and a slow one is asked once at a time.
 /// </summary>
-internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposable
+/// <param name="host">Names this host for as long as its process lasts.</param>
+internal sealed class Boards(IGrainFactory grains, TimeProvider time, string host) : IDisposable
 {
-    private readonly string _host = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly ConcurrentDictionary<string, Board> _boards = new(StringComparer.Ordinal);
 
     /// <summary>
@@ -25,18 +24,13 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
         return board.Copy.Read(token.Ticket, token.Nonce, token.UserId, Now, isPulled: false, out var standing) switch
         {
             BoardRead.Shown => new(Shown(token, standing)),
-            BoardRead.AskQueue => new(Exact(token)),
+            BoardRead.AskQueue => new(Exact(token, board)),
             BoardRead.Pull => new(Pulled(token, board)),
         };
     }
 
     /// <summary>What the queue itself says of the token, as it is at this instant. Counts as activity.</summary>
-    public async Task<TokenSight?> Exact(QueueToken token)
-    {
-        var sight = await grains.Queue(token.QueueId).Look(token.Ticket, token.Nonce);
-        Told(token.QueueId, token.UserId);
-        return sight;
-    }
+    public Task<TokenSight?> Exact(QueueToken token) => Exact(token, Of(token.QueueId));
 
     /// <summary>The queue itself has told that user something through this host: nothing older is shown to them from now on.</summary>
     public void Told(string queueId, string userId)
@@ -71,7 +65,14 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
 
     private Board Of(string queueId) => _boards.TryGetValue(queueId, out var board)
         ? board
-        : _boards.GetOrAdd(queueId, id => new Board(new BoardCopy(_host), grains.Queue(id), time));
+        : _boards.GetOrAdd(queueId, id => new Board(new BoardCopy(host), grains.GetGrain<IWaitingQueueGrain>(id), time));
+
+    private async Task<TokenSight?> Exact(QueueToken token, Board board)
+    {
+        var sight = await board.Queue.Look(token.Ticket, token.Nonce);
+        board.Copy.Told(token.UserId, Now);
+        return sight;
+    }
 
     private async Task<TokenSight?> Pulled(QueueToken token, Board board)
     {
@@ -79,7 +80,7 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
         return board.Copy.Read(token.Ticket, token.Nonce, token.UserId, Now, isPulled: true, out var standing) switch
         {
             BoardRead.Shown => Shown(token, standing),
-            BoardRead.AskQueue => await Exact(token),
+            BoardRead.AskQueue => await Exact(token, board),
             BoardRead.Pull => throw new UnavailableException($"The board of {token.QueueId} came too late."),
         };
     }
@@ -87,8 +88,9 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
     /// <summary>The copy of one queue's board, and its pulls.</summary>
     private sealed class Board : IDisposable
     {
+        private static readonly TimeSpan AMoment = TimeSpan.FromMilliseconds(1);
+
         private readonly Lock _lock = new();
-        private readonly IWaitingQueueGrain _queue;
         private readonly TimeProvider _time;
         private readonly ITimer _handOver;
         private Task _pulling = Task.CompletedTask;
@@ -96,11 +98,13 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
 
         public Board(BoardCopy copy, IWaitingQueueGrain queue, TimeProvider time)
         {
-            (Copy, _queue, _time) = (copy, queue, time);
+            (Copy, Queue, _time) = (copy, queue, time);
             _handOver = time.CreateTimer(_ => HandOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         public BoardCopy Copy { get; }
+
+        public IWaitingQueueGrain Queue { get; }
 
         private Instant Now => Instant.From(_time.GetUtcNow());
 
@@ -119,7 +123,15 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
 
         private async Task After(Task pulling)
         {
-            await pulling.ContinueWith(_ => { }, TaskScheduler.Default);
+            try
+            {
+                await pulling;
+            }
+            catch (Exception)
+            {
+                // Whoever waited for that one was told.
+            }
+
             Task next;
             lock (_lock)
             {
@@ -136,28 +148,25 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time) : IDisposa
             {
                 for (var next = ask; next is not null;)
                 {
-                    next = Copy.Fold(next, await _queue.Board(next).WaitAsync(BoardCopy.MaxAge, _time));
+                    next = Copy.Fold(next, await Queue.Board(next).WaitAsync(BoardCopy.MaxAge, _time));
                 }
 
                 Copy.Complete(Now);
+                ArmHandOver(Copy.HandsOverAt - Now);
             }
             catch
             {
                 Copy.Fail();
+                ArmHandOver(BoardCopy.MaxAge);
                 throw;
-            }
-            finally
-            {
-                ArmHandOver();
             }
         }
 
-        private void ArmHandOver()
+        private void ArmHandOver(TimeSpan? left)
         {
-            if (Copy.HandsOverAt is { } at)
+            if (left is { } span)
             {
-                var left = at - Now;
-                _handOver.Change(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                _handOver.Change(span > AMoment ? span : AMoment, Timeout.InfiniteTimeSpan);
             }
         }
 

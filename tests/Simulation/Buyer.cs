@@ -115,7 +115,8 @@ internal sealed partial class Buyer(World world, string userId)
             return null;
         }
 
-        var sight = await world.Ask(userId, "look", async grains => new Sighted(await Queue(grains).Look(token.Ticket, token.Nonce)));
+        var (exact, asked) = (_random.Next(8) == 0, world.Now);
+        var sight = await world.Ask(userId, exact ? "look" : "poll", async _ => new Sighted(await (exact ? Home.Exact(token) : Home.Sight(token).AsTask())));
         if (sight is null)
         {
             return null;
@@ -125,6 +126,11 @@ internal sealed partial class Buyer(World world, string userId)
         {
             world.Break($"the queue does not know {token}");
             return null;
+        }
+
+        if (seen.Token.Status is TokenStatus.Waiting or TokenStatus.Active)
+        {
+            world.Books.Heard(token.Ticket, asked);
         }
 
         See(seen.Token, seen.PaymentId);
@@ -141,6 +147,8 @@ internal sealed partial class Buyer(World world, string userId)
         var ticket = _token!.Ticket;
         if (view.Status == TokenStatus.Waiting)
         {
+            var (stands, line) = (view.Position, world.Books.Queues[World.QueueId].Line);
+            world.Break(line.Contains(ticket) && stands <= line.Ahead(ticket) ? $"ticket {ticket} is behind {stands}, and was shown that" : null);
             world.Break(view.Position > _position ? $"ticket {ticket} was shown position {_position}, then {view.Position}" : null);
             _position = view.Position;
             return;
@@ -255,6 +263,7 @@ internal sealed partial class Buyer(World world, string userId)
     {
         var asked = world.Now;
         var told = await world.Ask(userId, what, grains => call(grains, repeat));
+        Home?.Told(World.QueueId, userId);
         if (told?.Refused is { } refused)
         {
             ClaimRefusal(what, refused, asked);
@@ -262,6 +271,9 @@ internal sealed partial class Buyer(World world, string userId)
 
         return told;
     }
+
+    /// <summary>What the host that this buyer talks to has of the boards; a new one with every start of the server.</summary>
+    private Boards Home => world.Site.Boards[userId[^1] % Site.Hosts];
 
     private static IWaitingQueueGrain Queue(IGrainFactory grains) => grains.GetGrain<IWaitingQueueGrain>(World.QueueId);
 
