@@ -58,7 +58,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         if (!IsStarting && State.Find(ticket) is { IsLive: true } token)
         {
             var now = Now;
-            State.Hold(token, Instant.Epoch);
+            State.Release(token, now);
             Fold(Queueing.Unpin(State, ticket, now).Events);
             Advance();
             await Flush();

@@ -42,16 +42,18 @@ public static class Endings
         queue.Wakes.TryPeek(out _, out var first) ? first : Instant.Never;
 
     /// <summary>When the token ends for all that is known up to the horizon.</summary>
-    private static Instant EndsAt(Token token, Instant horizon) => token switch
+    private static Instant EndsAt(Token token, Instant horizon)
     {
-        { IdleAt: var idleAt } when idleAt <= horizon => token.EndsAt,
-        { Status: TokenStatus.Active } => Instant.Max(token.ExpiresAt!.Value, Instant.Max(token.PinnedUntil, token.HeldUntil)),
-        _ => Instant.Never,
-    };
+        var timeOver = token.Status == TokenStatus.Active ? Held(token, token.ExpiresAt!.Value) : Instant.Never;
+        return Held(token, token.IdleAt) <= horizon ? Instant.Min(timeOver, Held(token, token.IdleAt)) : timeOver;
+    }
+
+    /// <summary>An end, or that of the token's holds where these are later: whom a hold keeps may be heard of until then.</summary>
+    private static Instant Held(Token token, Instant end) => Instant.Max(end, Instant.Max(token.PinnedUntil, token.HeldUntil));
 
     private static Ended Of(Token token, Instant now, Instant horizon)
     {
-        var idle = token.Status == TokenStatus.Waiting || (token.IdleAt <= horizon && token.IdleAt < token.ExpiresAt);
+        var idle = token.Status == TokenStatus.Waiting || (token.IdleAt < token.ExpiresAt && Held(token, token.IdleAt) <= horizon);
         return new(now, token.Ticket, token.UserId, TokenStatus.Expired, idle ? EndReason.Idle : EndReason.Ttl);
     }
 }

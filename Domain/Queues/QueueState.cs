@@ -132,12 +132,17 @@ public sealed class QueueState
         }
     }
 
-    /// <summary>
-    /// Keeps a token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory only.
-    /// </summary>
+    /// <summary>Keeps a token alive for a hold, beside those it has. Memory only.</summary>
     public void Hold(Token token, Instant until)
     {
-        token.HeldUntil = until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until;
+        token.HeldUntil = Instant.Max(token.HeldUntil, until);
+        Wake(token);
+    }
+
+    /// <summary>No hold keeps the token alive any longer than until now. Memory only.</summary>
+    public void Release(Token token, Instant now)
+    {
+        token.HeldUntil = Instant.Min(token.HeldUntil, now);
         Wake(token);
     }
 
