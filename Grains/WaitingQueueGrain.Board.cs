@@ -30,11 +30,20 @@ public sealed partial class WaitingQueueGrain
         await Flush();
         await WhenDurable(_advanced);
         LeaveIfNobody();
-        return ask.PlacesFrom is { } block
-            ? new(now, [], null, _board.PlacesFrom(block, BlocksAtOnce), IsMore: true)
-            : _recent.Cover(ask.Version) && ask.Version > 0
-                ? EventsAfter(ask.Version, now)
-                : WholeBoard(now);
+        var news = new BoardNews(now, [], null, [], _looksAt is null ? [] : Endings.Doubtful(State, Now), IsMore: true);
+        if (ask.PlacesFrom is { } block)
+        {
+            return news with { Places = _board.PlacesFrom(block, BlocksAtOnce) };
+        }
+
+        if (ask.Version > 0 && _recent.Cover(ask.Version))
+        {
+            var events = _recent.After(ask.Version, EventsAtOnce);
+            return news with { Events = events, IsMore = events.Length == EventsAtOnce };
+        }
+
+        var whole = _board.ToWhole();
+        return news with { Whole = whole, IsMore = !whole.Waiting.IsEmpty };
     }
 
     protected override void OnDurable(QueueEvent happened, long version)
@@ -69,18 +78,6 @@ public sealed partial class WaitingQueueGrain
         }
 
         _handOvers.Take(handOver, now);
-    }
-
-    private BoardNews EventsAfter(long version, Instant now)
-    {
-        var events = _recent.After(version, EventsAtOnce);
-        return new(now, events, null, [], IsMore: events.Length == EventsAtOnce);
-    }
-
-    private BoardNews WholeBoard(Instant now)
-    {
-        var whole = _board.ToWhole();
-        return new(now, [], whole, [], IsMore: !whole.Waiting.IsEmpty);
     }
 
     /// <summary>

@@ -151,7 +151,7 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time, string hos
                     next = Copy.Fold(next, await Queue.Board(next).WaitAsync(BoardCopy.MaxAge, _time));
                 }
 
-                Copy.Complete(Now);
+                Copy.Complete();
                 ArmHandOver(Copy.HandsOverAt - Now);
             }
             catch

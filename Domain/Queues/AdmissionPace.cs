@@ -7,7 +7,10 @@ namespace OrleansConcert.Domain.Queues;
 /// <param name="Count">How many admissions were measured; older ones count less.</param>
 /// <param name="Milliseconds">How long they took.</param>
 /// <param name="Batches">In how many goes they came.</param>
-/// <param name="Since">From when on the next admission is measured; null while nobody waits.</param>
+/// <param name="Since">
+/// The last admission that left somebody waiting: from then on the next one is measured. Null before the first of them: what fills an
+/// empty house says nothing of how fast places get free.
+/// </param>
 /// <param name="Shown">Tickets a millisecond, as shown at <paramref name="ShownAt"/>; 0 where nothing was.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.AdmissionPace")]
 public sealed record AdmissionPace(
@@ -22,23 +25,23 @@ public sealed record AdmissionPace(
     private const double FallPerSecond = 0.009;
 
     /// <summary>What is measured is forgotten beyond all three: enough for chance to even out.</summary>
-    private const double EnoughCount = 400;
+    private const double EnoughCount = 1_000;
     private const double EnoughBatches = 4;
     private const double EnoughMilliseconds = 60_000;
 
     /// <summary>As many admissions at the policy's pace count before any are measured.</summary>
     private const double PolicyCount = 10;
 
-    /// <summary>Somebody waits from now on.</summary>
-    public AdmissionPace From(Instant at) => this with { Since = at };
+    /// <summary>The next admission is not measured: nobody waited before, or nobody was let in.</summary>
+    public AdmissionPace Interrupted() => this with { Since = null };
 
     /// <summary>Nothing is measured under the present policy yet. What was shown changes by and by all the same.</summary>
-    public AdmissionPace Anew(Instant at) => this with { Count = 0, Milliseconds = 0, Batches = 0, Since = Since is null ? null : at };
+    public AdmissionPace Anew() => this with { Count = 0, Milliseconds = 0, Batches = 0, Since = null };
 
-    /// <summary>What was shown just before an event, so that it does not fall faster than it may by it.</summary>
-    public AdmissionPace Before(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
+    /// <summary>What is shown at that instant is kept: from there it falls no faster than it may.</summary>
+    public AdmissionPace ShownNow(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
 
-    /// <summary>Some were admitted. Measured is only what left somebody waiting: else it was as fast as they came, not as it went.</summary>
+    /// <summary>Some were admitted. Only what left somebody waiting is measured: else it was as fast as they came, not as it went.</summary>
     public AdmissionPace Admitted(Instant at, int count, bool somebodyWaits)
     {
         if (!somebodyWaits || Since is not { } since)

@@ -12,7 +12,10 @@ public sealed record BoardAsk(
 /// <param name="Host">Names the host for as long as its process lasts.</param>
 /// <param name="Number">Rises with every pull of that host.</param>
 /// <param name="SeenAt">When the last of them was answered, by the queue's clock; never too early.</param>
-/// <param name="Through">Up to when this tells of all, by the queue's clock; never too late. What is later, a later one tells.</param>
+/// <param name="Through">
+/// When the board it answers from was made, by the queue's clock. Who idles by then is answered by the queue alone, so of them this
+/// tells all; <see cref="Instant.Never"/> where it answers from none.
+/// </param>
 /// <param name="IsLast">Whether the host answers nobody from what it gets now.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.HandOver")]
 public sealed record HandOver(
@@ -28,6 +31,7 @@ public sealed record HandOver(
 /// <param name="Events">The durable events after the version asked for, the oldest ones where there are very many.</param>
 /// <param name="Whole">Where the version asked for is too old, or none.</param>
 /// <param name="Places">The blocks that were asked for; empty where there are no more.</param>
+/// <param name="Doubtful">The tickets that idle by now unless a host has answered them: no host answers them any more.</param>
 /// <param name="IsMore">Whether more has to be asked for.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.BoardNews")]
 public sealed record BoardNews(
@@ -35,4 +39,5 @@ public sealed record BoardNews(
     [property: Id(1)] ImmutableArray<QueueEvent> Events,
     [property: Id(2)] WholeBoard? Whole,
     [property: Id(3)] ImmutableArray<PlacesBlock> Places,
-    [property: Id(4)] bool IsMore);
+    [property: Id(4)] ImmutableArray<long> Doubtful,
+    [property: Id(5)] bool IsMore);

@@ -25,7 +25,7 @@ public enum BoardRead
 public sealed class BoardCopy(string host)
 {
     /// <summary>So long after its pull was begun it answers without another.</summary>
-    public static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(150);
 
     /// <summary>It never answers when it is older than this.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
@@ -37,6 +37,7 @@ public sealed class BoardCopy(string host)
     private readonly TicketSet _seen = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly HashSet<string> _toldBefore = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _doubtful = [];
     private QueueBoard _board = new();
     private QueueBoard? _loading;
     private Pull? _pulling;
@@ -71,7 +72,7 @@ public sealed class BoardCopy(string host)
             }
 
             if (_board.Policy is not { } policy || _told.Contains(userId) || _toldBefore.Contains(userId)
-                || !_board.TryFind(ticket, nonce, now, out var place) || place.ExpiresAt <= now)
+                || _doubtful.Contains(ticket) || !_board.TryFind(ticket, nonce, now, out var place) || place.ExpiresAt <= now)
             {
                 return BoardRead.AskQueue;
             }
@@ -123,9 +124,8 @@ public sealed class BoardCopy(string host)
             _toldBefore.UnionWith(_told);
             _told.Clear();
             _pulling = new(++_number, now, isLast) { Seen = _seen.Take() };
-            var (seenAt, through) = _pulled is { } pulled
-                ? (pulled.At + (_lastShownAt - pulled.BegunAt), pulled.At + (now - pulled.GotAt))
-                : (Instant.Epoch, Instant.Never);
+            var seenAt = _pulled is { } pulled ? pulled.At + (_lastShownAt - pulled.BegunAt) : Instant.Epoch;
+            var through = _pulled is { IsLast: false } ? _pulled.At : Instant.Never;
             return new(_board.Version, null, new(host, _number, seenAt, through, _pulling.Seen, isLast));
         }
     }
@@ -135,7 +135,11 @@ public sealed class BoardCopy(string host)
     {
         lock (_lock)
         {
-            _pulling!.At = ask.HandOver is null ? _pulling.At : news.At;
+            if (ask.HandOver is not null)
+            {
+                (_pulling!.At, _pulling.Doubtful) = (news.At, news.Doubtful);
+            }
+
             _loading = news.Whole is null ? _loading : QueueBoard.Of(news.Whole);
             var board = _loading ?? _board;
             foreach (var block in news.Places)
@@ -154,11 +158,12 @@ public sealed class BoardCopy(string host)
     }
 
     /// <summary>All of it has come.</summary>
-    public void Complete(Instant now)
+    public void Complete()
     {
         lock (_lock)
         {
-            _pulling!.GotAt = now;
+            _doubtful.Clear();
+            _doubtful.UnionWith(_pulling!.Doubtful);
             _board = _loading ?? _board;
             (_pulled, _pulling, _loading) = (_pulling, null, null);
             _toldBefore.Clear();
@@ -189,8 +194,7 @@ public sealed class BoardCopy(string host)
         /// <summary>When it was answered, by the queue's clock.</summary>
         public Instant At { get; set; }
 
-        /// <summary>When the answer was here.</summary>
-        public Instant GotAt { get; set; }
+        public ImmutableArray<long> Doubtful { get; set; } = [];
     }
 }
 

@@ -15,6 +15,28 @@ public static class Endings
             return [];
         }
 
+        return [.. Reached(queue, now)
+            .Where(token => EndsAt(token, horizon) <= now)
+            .OrderBy(token => EndsAt(token, horizon)).ThenBy(token => token.Ticket)
+            .Select(token => Of(token, now, horizon))];
+    }
+
+    /// <summary>
+    /// The tickets that idle by now, if nothing was heard of them that is not known yet: a call keeps them, if the queue hears of it.
+    /// </summary>
+    public static ImmutableArray<long> Doubtful(QueueState queue, Instant now) =>
+        [.. Reached(queue, now).Where(token => Held(token, token.IdleAt) <= now).Select(token => token.Ticket)];
+
+    /// <summary>Those due where everybody who was heard of is known.</summary>
+    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now) => Due(queue, now, now);
+
+    /// <summary>When the next token may end by itself; <see cref="Instant.Never"/> where none will.</summary>
+    public static Instant NextAt(QueueState queue) =>
+        queue.Wakes.TryPeek(out _, out var first) ? first : Instant.Never;
+
+    /// <summary>Who may have to end by now. They stay so until the end is folded: asking must not change the answer.</summary>
+    private static List<Token> Reached(QueueState queue, Instant now)
+    {
         var reached = new List<Token>();
         while (queue.Wakes.TryPeek(out var ticket, out var wakeAt) && wakeAt <= now)
         {
@@ -26,20 +48,9 @@ public static class Endings
             }
         }
 
-        // They stay due until the end is folded: asking must not change the answer.
         reached.ForEach(queue.Wake);
-        return [.. reached
-            .Where(token => EndsAt(token, horizon) <= now)
-            .OrderBy(token => token.EndsAt).ThenBy(token => token.Ticket)
-            .Select(token => Of(token, now, horizon))];
+        return reached;
     }
-
-    /// <summary>Those due where everybody who was heard of is known.</summary>
-    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now) => Due(queue, now, now);
-
-    /// <summary>When the next token may end by itself; <see cref="Instant.Never"/> where none will.</summary>
-    public static Instant NextAt(QueueState queue) =>
-        queue.Wakes.TryPeek(out _, out var first) ? first : Instant.Never;
 
     /// <summary>When the token ends for all that is known up to the horizon.</summary>
     private static Instant EndsAt(Token token, Instant horizon)

@@ -14,8 +14,6 @@ public sealed class HandOvers
     /// </summary>
     public const int LooksToLose = 10;
 
-    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
-
     private readonly Dictionary<string, Host> _hosts = new(StringComparer.Ordinal);
     private Instant _lookedAt;
     private Instant _allSeenAt;
@@ -32,9 +30,7 @@ public sealed class HandOvers
         if (handOver.Number > host.Number)
         {
             (host.Number, host.At, host.Looks) = (handOver.Number, now, 0);
-            // It may answer somebody in the very millisecond in which it hands over.
-            host.Through = Instant.Min(handOver.Through, now) - OneMillisecond;
-            host.Answers = !handOver.IsLast;
+            (host.Through, host.Answers) = (Instant.Min(handOver.Through, now), !handOver.IsLast);
         }
     }
 

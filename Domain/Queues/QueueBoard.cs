@@ -67,21 +67,18 @@ public sealed class QueueBoard
         }
 
         Version = version;
-        if (happened is PolicyChanged or QueuePaused or QueueResumed or Admitted)
-        {
-            Pace = Pace.Before(happened.At, Policy!);
-        }
-
+        var paced = happened is PolicyChanged or QueuePaused or QueueResumed or Admitted;
+        Pace = paced ? Pace.ShownNow(happened.At, Policy!) : Pace;
         switch (happened)
         {
             case QueueOpened opened:
                 (Policy, Mode, Window) = (opened.Policy, QueueMode.Open, AdmissionWindow.StartingAt(opened.At));
-                Pace = Pace.Anew(opened.At);
+                Pace = Pace.Anew();
                 break;
             case PolicyChanged changed:
                 Window = Window.Under(Policy!.AdmitEvery, changed.Policy.AdmitEvery, changed.At);
                 Policy = changed.Policy;
-                Pace = Pace.Anew(changed.At);
+                Pace = Pace.Anew();
                 break;
             case QueuePaused:
                 Mode = QueueMode.Paused;
@@ -91,10 +88,10 @@ public sealed class QueueBoard
                 break;
             case QueueResumed resumed:
                 (Mode, Window) = (QueueMode.Open, AdmissionWindow.StartingAt(resumed.At));
-                Pace = Pace.From(resumed.At);
+                Pace = Pace.Interrupted();
                 break;
             case Joined joined:
-                Pace = Line.Count == 0 ? Pace.From(joined.At) : Pace;
+                Pace = Line.Count == 0 && Pace.Since is not null ? Pace.Interrupted() : Pace;
                 Line.Add(joined.Ticket);
                 _places.Add(joined.Ticket, joined.Nonce, joined.At);
                 break;
@@ -113,6 +110,8 @@ public sealed class QueueBoard
             default:
                 throw new InvalidOperationException($"A board does not know the event {happened.GetType().Name}.");
         }
+
+        Pace = paced ? Pace.ShownNow(happened.At, Policy!) : Pace;
     }
 
     /// <summary>The place of a ticket that waits or is ACTIVE; false for any other.</summary>

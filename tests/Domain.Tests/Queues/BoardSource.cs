@@ -89,21 +89,21 @@ internal sealed class BoardSource
 
         if (ask.PlacesFrom is { } block)
         {
-            return new(Now, [], null, Board.PlacesFrom(block, 1), IsMore: true);
+            return new(Now, [], null, Board.PlacesFrom(block, 1), [], IsMore: true);
         }
 
         if (ask.Version == 0 || _events.Count - ask.Version > Kept)
         {
             var whole = Board.ToWhole();
-            return new(Now, [], whole, [], IsMore: !whole.Waiting.IsEmpty);
+            return new(Now, [], whole, [], [], IsMore: !whole.Waiting.IsEmpty);
         }
 
         ImmutableArray<QueueEvent> events = [.. _events.Skip((int)ask.Version).Take(7)];
-        return new(Now, events, null, [], IsMore: events.Length == 7);
+        return new(Now, events, null, [], [], IsMore: events.Length == 7);
     }
 
     /// <summary>Holds what a board shows of every ticket against a line that is counted one by one.</summary>
-    public void Check(Func<long, uint, Place?> find)
+    public void Check(Func<long, uint, (TokenStatus Status, long Position)?> find)
     {
         var position = 0;
         for (var ticket = 1L; ticket <= _lastTicket + 1; ticket++)
