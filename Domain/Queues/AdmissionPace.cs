@@ -41,7 +41,9 @@ public sealed record AdmissionPace(
     /// <summary>What is shown at that instant is kept: from there it falls no faster than it may.</summary>
     public AdmissionPace ShownNow(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
 
-    /// <summary>Some were admitted. Only what left somebody waiting is measured: else it was as fast as they came, not as it went.</summary>
+    /// <summary>
+    /// Some were admitted. Only what left somebody waiting is measured: else it was as fast as they came, not as it went.
+    /// </summary>
     public AdmissionPace Admitted(Instant at, int count, bool somebodyWaits)
     {
         if (!somebodyWaits || Since is not { } since)
@@ -108,8 +110,11 @@ public sealed record AdmissionPace(
         // A silence tells of a slower pace once it is longer than those that are usual.
         var usual = Batches > 0 ? 2 * Milliseconds / Batches : policy.AdmitEvery.TotalMilliseconds;
         var silence = Since is { } since ? Math.Max(0, (now - since).TotalMilliseconds - usual) : 0;
+
+        // Rather too slow than too fast while chance may have had its hand in it: what is shown rises at once, and falls slowly.
+        var sure = Math.Max(0, Count - (1.5 * Math.Sqrt(Count)));
         return allowed > 0
-            ? (Count + PolicyCount) / (Milliseconds + silence + (PolicyCount / allowed))
-            : Count / Math.Max(1, Milliseconds + silence);
+            ? (sure + PolicyCount) / (Milliseconds + silence + (PolicyCount / allowed))
+            : sure / Math.Max(1, Milliseconds + silence);
     }
 }

@@ -13,7 +13,9 @@ public enum QueueOpenness
 /// What a queue shows to many: who waits in which order, who is ACTIVE, how fast it goes. A fold of its durable events and of nothing
 /// else, so that every host that has the same events shows the same, and what was shown stays so after a crash.
 /// </summary>
-/// <remarks>It changes by <see cref="Apply(QueueEvent, long)"/> only. Some twenty bytes a waiting token; a place is found without walking the line.</remarks>
+/// <remarks>
+/// It changes by <see cref="Apply(QueueEvent, long)"/> only. Some twelve bytes a waiting token; a place is found without walking the line.
+/// </remarks>
 public sealed class QueueBoard
 {
     private readonly PlacesInLine _places = new();
@@ -175,7 +177,9 @@ public sealed class QueueBoard
         return board;
     }
 
-    /// <summary>Tells it of some WAITING tickets. That may be younger than the board is: what follows does not change by being folded.</summary>
+    /// <summary>
+    /// Tells it of some WAITING tickets. That may be younger than the board is: what follows does not change by being folded.
+    /// </summary>
     public void Lay(PlacesBlock block) => _places.Lay(block);
 
     private void Take(Token token)

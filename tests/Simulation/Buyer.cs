@@ -115,8 +115,12 @@ internal sealed partial class Buyer(World world, string userId)
             return null;
         }
 
-        var (exact, asked) = (_random.Next(8) == 0, world.Now);
-        var sight = await world.Ask(userId, exact ? "look" : "poll", async _ => new Sighted(await (exact ? Home.Exact(token) : Home.Sight(token).AsTask())));
+        var (exact, asked) = (_random.Next(8) == 0, Instant.Epoch);
+        var sight = await world.Ask(userId, exact ? "look" : "poll", async _ =>
+        {
+            asked = world.Now;
+            return new Sighted(await (exact ? Home.Exact(token) : Home.Sight(token).AsTask()));
+        });
         if (sight is null)
         {
             return null;
@@ -148,7 +152,9 @@ internal sealed partial class Buyer(World world, string userId)
         if (view.Status == TokenStatus.Waiting)
         {
             var (stands, line) = (view.Position, world.Books.Queues[World.QueueId].Line);
-            world.Break(line.Contains(ticket) && stands <= line.Ahead(ticket) ? $"ticket {ticket} is behind {stands}, and was shown that" : null);
+            world.Break(line.Contains(ticket) && stands <= line.Ahead(ticket)
+                ? $"ticket {ticket} stands at {line.Ahead(ticket) + 1} and was shown {stands}"
+                : null);
             world.Break(view.Position > _position ? $"ticket {ticket} was shown position {_position}, then {view.Position}" : null);
             _position = view.Position;
             return;

@@ -69,7 +69,9 @@ internal sealed partial class World
         {
             var (last, joined) = (line[^1], books.Joins[line[^1]]);
             var shown = (await boards.Sight(new(QueueId, last, joined.UserId, joined.Nonce)))?.Token.Position ?? 0;
-            Break(shown <= line.Length && (shown == line.Length || Now > joined.At) ? null : $"ticket {last} is the last and is shown {shown}");
+            Break(shown <= line.Length && (shown == line.Length || Now > joined.At)
+                ? null
+                : $"ticket {last} stands at {line.Length} and is shown {shown}");
         }
 
         for (var place = 0; place < line.Length; place++)

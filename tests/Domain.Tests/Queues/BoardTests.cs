@@ -15,7 +15,8 @@ public class BoardTests
             source.Happen();
         }
 
-        source.Check((ticket, nonce) => source.Board.TryFind(ticket, nonce, source.Now, out var place) ? (place.Status, place.Position) : null);
+        source.Check((ticket, nonce) =>
+            source.Board.TryFind(ticket, nonce, source.Now, out var place) ? (place.Status, place.Position) : null);
     });
 
     [Fact]

@@ -2,7 +2,9 @@ using OrleansConcert.Domain.Queues;
 
 namespace OrleansConcert.Domain.Tests.Queues;
 
-/// <summary>A queue played second by second: who waits polls as often as advised, and notes how long the wait is said to last.</summary>
+/// <summary>
+/// A queue played by tenths of a second: every tenth of its users polls as often as advised, and notes how long the wait is said to last.
+/// </summary>
 internal sealed class Played
 {
     private static readonly TimeSpan Step = Some.Ms(100);
@@ -11,7 +13,7 @@ internal sealed class Played
     private readonly QueueState _queue = new();
     private readonly QueueBoard _board = new();
     private readonly PriorityQueue<long, Instant> _served = new();
-    private readonly Dictionary<long, Instant> _pollAt = [];
+    private readonly PriorityQueue<long, Instant> _polls = new();
     private readonly Dictionary<long, List<(Instant At, long Position, long? Wait)>> _told = [];
     private readonly Dictionary<long, Instant> _admittedAt = [];
     private Instant _interval;
@@ -35,7 +37,11 @@ internal sealed class Played
         for (; count > 0; count--)
         {
             Fold(new Joined(Now, _queue.LastTicket + 1, $"user{_queue.LastTicket + 1}", 1));
-            _pollAt[_queue.LastTicket] = Now + Some.Ms(_random.Next(10_000));
+            if (_queue.LastTicket % 10 == 0)
+            {
+                _polls.Enqueue(_queue.LastTicket, Now + Some.Ms(_random.Next(10_000)));
+            }
+
             Admit();
         }
     }
@@ -105,15 +111,15 @@ internal sealed class Played
 
     private void Poll()
     {
-        foreach (var ticket in _pollAt.Where(poll => poll.Value <= Now).Select(poll => poll.Key).ToArray())
+        while (_polls.TryPeek(out var ticket, out var at) && at <= Now)
         {
+            _polls.Dequeue();
             if (!_board.TryFind(ticket, 1, Now, out var place) || place.Status == TokenStatus.Active)
             {
-                _pollAt.Remove(ticket);
                 continue;
             }
 
-            _pollAt[ticket] = Now + Some.Ms(place.PollAfterMs - 100);
+            _polls.Enqueue(ticket, Now + Some.Ms(place.PollAfterMs - 100));
             if (!_told.TryGetValue(ticket, out var told))
             {
                 _told.Add(ticket, told = []);
