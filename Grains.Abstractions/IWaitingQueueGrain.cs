@@ -26,6 +26,13 @@ public interface IWaitingQueueGrain : IGrainWithStringKey
     Task<TokenSight?> Look(long ticket, uint nonce);
 
     /// <summary>
+    /// What has become durable since the board that a host has, for its copy of it; and takes over whom the host has answered from
+    /// that.
+    /// </summary>
+    [Alias("Board")]
+    Task<BoardNews> Board(BoardAsk ask);
+
+    /// <summary>
     /// Allows an ACTIVE token to take seats: from now until the permit's end the token does not end by itself.
     /// </summary>
     [Alias("Permit")]

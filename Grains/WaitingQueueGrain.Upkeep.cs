@@ -5,13 +5,14 @@ namespace OrleansConcert.Grains;
 /// <summary>What a queue does by itself: end tokens, admit, keep its board.</summary>
 public sealed partial class WaitingQueueGrain
 {
-    private readonly QueueBoard _board = new();
-
     /// <summary>The interval last seen: another one is a boundary, at which everybody who may is admitted.</summary>
     private Instant _interval;
 
     /// <summary>Whether more are to be admitted at once: of very many, the next turn takes the next.</summary>
     private bool _admitsOn;
+
+    /// <summary>When to look after the hosts, where somebody would have to end as idle whom one may have answered; else null.</summary>
+    private Instant? _looksAt;
 
     protected override bool HasUnfinishedWork => State.Line.Count + State.ActiveCount > 0;
 
@@ -21,7 +22,7 @@ public sealed partial class WaitingQueueGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        _board.Start(State);
+        StartBoard();
         State.TouchAll(Now);
         if (State.Policy is not null)
         {
@@ -34,17 +35,17 @@ public sealed partial class WaitingQueueGrain
         }
     }
 
-    protected override void OnDurable(QueueEvent happened, long version)
-    {
-        _board.Apply(happened);
-        base.OnDurable(happened, version);
-    }
-
     protected override Instant NextWake(Instant now) =>
-        _admitsOn ? now : Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
+        _admitsOn ? now : Instant.Min(_looksAt ?? Endings.NextAt(State), Admitting.NextAt(State, now));
 
     protected override Task Tick()
     {
+        if (_looksAt <= Now)
+        {
+            _handOvers.Look(Now);
+            _looksAt = null;
+        }
+
         Advance();
         return Flush();
     }
@@ -53,8 +54,8 @@ public sealed partial class WaitingQueueGrain
     /// <param name="asked">The token that is about to be decided on.</param>
     private Instant Advance(Token? asked = null)
     {
-        var now = Now;
-        var endings = Endings.Due(State, now, asked);
+        var (now, before) = (Now, Version);
+        var endings = State.Policy is null ? [] : Endings.Due(State, now, _handOvers.Horizon(now, State.Policy), asked);
         if (!endings.IsEmpty)
         {
             var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
@@ -63,7 +64,9 @@ public sealed partial class WaitingQueueGrain
         }
 
         Endings.Folded(State, now);
+        _looksAt = endings.IsEmpty && Endings.IsDoubtful(State, now) ? _looksAt ?? now + HandOvers.LookEvery : null;
         Admit(now);
+        _advanced = Version > before ? Version : _advanced;
         Arm();
         return now;
     }

@@ -30,7 +30,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             await WhenDurable(shown = token.ChangedAt);
         }
 
-        var view = _board.View(Key, State, _board.Line, token, "", Now);
+        var view = View(_board.Line, token, "", Now);
         view = voidSince is { } at ? view.ToRotated(at) : view;
         return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
     }
@@ -58,7 +58,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         if (!IsStarting && State.Find(ticket) is { IsLive: true } token)
         {
             var now = Now;
-            State.Hold(token, Instant.Epoch);
+            State.Release(token, now);
             Fold(Queueing.Unpin(State, ticket, now).Events);
             Advance();
             await Flush();
@@ -71,7 +71,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
-            () => _board.View(Key, State, State.Line, State.Find(ticket)!, "", now));
+            () => View(State.Line, State.Find(ticket)!, "", now));
     }
 
     public async Task Complete(long ticket, string paymentId)
@@ -105,21 +105,21 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
+        return Answer(Managing.Get(State), 200, () => View(now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
         var answer = await Answer(
-            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
+            Managing.Put(State, preset, policy, now), 200, () => View(now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
+        return Answer(Managing.Set(State, mode, now), 200, () => View(now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);

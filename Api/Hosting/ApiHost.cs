@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Api.Access;
@@ -91,6 +92,8 @@ public static class ApiHost
         services.AddSingleton<Credentials>();
         services.AddSingleton<Gatekeeper>();
         services.AddSingleton<Repeats>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Boards>(
+            provider, RandomNumberGenerator.GetHexString(32, lowercase: true)));
         services.AddSingleton<Edge>();
         services.AddSingleton<Houses>();
         services.AddSingleton<SeatMaps>();

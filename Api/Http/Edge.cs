@@ -12,6 +12,7 @@ internal sealed partial class Edge(
     Credentials credentials,
     Gatekeeper gatekeeper,
     Repeats repeats,
+    Boards boards,
     IGrainFactory grains,
     Settings settings,
     TimeProvider time,
@@ -152,7 +153,7 @@ internal sealed partial class Edge(
     {
         try
         {
-            var caller = await Seen(arrival.Caller);
+            var caller = await Seen(arrival.Caller, arrival.Route.IsRead);
             if (arrival.Wrong is { } wrong)
             {
                 return wrong;
@@ -183,12 +184,16 @@ internal sealed partial class Edge(
         finally
         {
             GiveBack(arrival);
+            if (!arrival.Route.IsRead && arrival.Caller.Token is { } token)
+            {
+                boards.Told(token.QueueId, token.UserId);
+            }
         }
     }
 
     /// <summary>Asks the queue about the token. That counts as activity, so it is done for every genuine token, refused or not.</summary>
-    private async Task<Caller> Seen(Caller caller) => caller.Token is { } token
-        ? caller with { Sight = await grains.Queue(token.QueueId).Look(token.Ticket, token.Nonce) }
+    private async Task<Caller> Seen(Caller caller, bool isRead) => caller.Token is { } token
+        ? caller with { Sight = isRead ? await boards.Sight(token) : await boards.Exact(token) }
         : caller;
 
     private void GiveBack(Arrival arrival)

@@ -5,7 +5,7 @@ using OrleansConcert.Domain.Queues;
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>An operator's hand on the queues: their policies, pausing, draining, ending somebody's token.</summary>
-internal sealed class AdminQueues(IGrainFactory grains) : IResource
+internal sealed class AdminQueues(IGrainFactory grains, Boards boards) : IResource
 {
     private const string Path = "/v1/admin/queues";
     private const string One = Path + "/{queueId}";
@@ -14,11 +14,19 @@ internal sealed class AdminQueues(IGrainFactory grains) : IResource
     {
         routes.Get(Path, Gate.Admin, List);
         routes.Get(One, Gate.Admin, Get);
-        routes.Put(One, Gate.Admin, QueueChange.Read, Put);
-        routes.Post(One + "/pause", Gate.Admin, call => Set(call, QueueMode.Paused));
-        routes.Post(One + "/resume", Gate.Admin, call => Set(call, QueueMode.Open));
-        routes.Post(One + "/drain", Gate.Admin, call => Set(call, QueueMode.Draining));
-        routes.Post(One + "/tokens/end", Gate.Admin, ReadEnd, End);
+        routes.Put(One, Gate.Admin, QueueChange.Read, (call, change) => Changing(call, Put(call, change)));
+        routes.Post(One + "/pause", Gate.Admin, call => Changing(call, Set(call, QueueMode.Paused)));
+        routes.Post(One + "/resume", Gate.Admin, call => Changing(call, Set(call, QueueMode.Open)));
+        routes.Post(One + "/drain", Gate.Admin, call => Changing(call, Set(call, QueueMode.Draining)));
+        routes.Post(One + "/tokens/end", Gate.Admin, ReadEnd, (call, wanted) => Changing(call, End(call, wanted)));
+    }
+
+    /// <summary>Who asks this host after the answer sees what was changed.</summary>
+    private async Task<Reply> Changing(Call call, Task<Reply> change)
+    {
+        var reply = await change;
+        boards.Changed(call.Named("queueId"));
+        return reply;
     }
 
     private static (string UserId, string Why) ReadEnd(Fields fields) =>

@@ -4,7 +4,7 @@ using OrleansConcert.Api.Problems;
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>Queue tokens: join, poll, leave.</summary>
-internal sealed class QueueTokens(IGrainFactory grains) : IResource
+internal sealed class QueueTokens(IGrainFactory grains, Boards boards) : IResource
 {
     public void Map(Routes routes)
     {
@@ -27,6 +27,7 @@ internal sealed class QueueTokens(IGrainFactory grains) : IResource
         var answer = await (ticket == 0
             ? queue.Join(call.UserId, call.Repeat)
             : grains.Token(wanted.QueueId, ticket).Rejoin(call.UserId, call.Repeat));
+        boards.Told(wanted.QueueId, call.UserId);
         return answer.Value is { } token ? Reply.OfToken(token, answer.Status) : Reply.Of(answer, call.Repeat);
     }
 
@@ -37,6 +38,7 @@ internal sealed class QueueTokens(IGrainFactory grains) : IResource
     {
         var token = call.Caller.Token!;
         var answer = await grains.Token(token.QueueId, token.Ticket).Leave(call.UserId);
+        boards.Changed(token.QueueId);
         return answer.Refused is { } refused ? refused.ToProblem() : Reply.NoContent;
     }
 }

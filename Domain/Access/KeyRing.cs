@@ -14,6 +14,7 @@ public sealed class KeyRing
     /// <summary>More keys than this are refused: every one of them is tried on a forged token.</summary>
     public const int MaxKeys = 8;
 
+    private const int MaxSignedBytes = 384;
     private const int TagBytes = HMACSHA256.HashSizeInBytes;
     private readonly ImmutableArray<byte[]> _keys;
 
@@ -40,26 +41,37 @@ public sealed class KeyRing
     {
         var dot = token.LastIndexOf('.');
         Span<byte> given = stackalloc byte[TagBytes];
-        Span<byte> text = stackalloc byte[384];
-        if (dot < prefix.Length
+        Span<byte> signed = stackalloc byte[MaxSignedBytes];
+        var text = signed[Encoding.UTF8.GetBytes(prefix, signed)..];
+        if (dot < prefix.Length || !token.StartsWith(prefix, StringComparison.Ordinal)
             || !TryDecode(token.AsSpan(dot + 1), given, out var tagLength) || tagLength != TagBytes
             || !TryDecode(token.AsSpan(prefix.Length, dot - prefix.Length), text, out var length))
         {
             return null;
         }
 
-        var claims = Encoding.UTF8.GetString(text[..length]);
+        signed = signed[..(signed.Length - text.Length + length)];
         Span<byte> expected = stackalloc byte[TagBytes];
         var verified = false;
         foreach (var key in _keys)
         {
-            Tag(key, prefix, claims, expected);
+            HMACSHA256.HashData(key, signed, expected);
             verified |= CryptographicOperations.FixedTimeEquals(expected, given);
         }
 
-        return verified && token == prefix + Base64Url.EncodeToString(text[..length]) + "." + Base64Url.EncodeToString(given)
-            ? claims
+        return verified
+            && IsWritten(token.AsSpan(prefix.Length, dot - prefix.Length), text[..length])
+            && IsWritten(token.AsSpan(dot + 1), given)
+            ? Encoding.UTF8.GetString(text[..length])
             : null;
+    }
+
+    /// <summary>Whether that is the one way in which we write those bytes; others decode to the same.</summary>
+    private static bool IsWritten(ReadOnlySpan<char> text, ReadOnlySpan<byte> bytes)
+    {
+        Span<char> written = stackalloc char[Base64Url.GetEncodedLength(bytes.Length)];
+        Base64Url.EncodeToChars(bytes, written);
+        return text.SequenceEqual(written);
     }
 
     /// <summary>Unlike <see cref="Base64Url.TryDecodeFromChars"/> it does not throw at what is no base64url.</summary>

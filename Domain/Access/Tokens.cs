@@ -12,12 +12,15 @@ public sealed record QueueToken(string QueueId, long Ticket, string UserId, uint
         keys.Sign(Prefix, string.Create(CultureInfo.InvariantCulture, $"{QueueId}|{Ticket}|{UserId}|{Nonce}"));
 
     /// <summary>The token, if it was signed by us; else null. Touches neither a grain nor the store.</summary>
-    public static QueueToken? Verify(KeyRing keys, string text) =>
-        keys.Verify(Prefix, text)?.Split('|') is [var queue, var ticket, var user, var nonce]
-        && long.TryParse(ticket, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && uint.TryParse(nonce, NumberStyles.None, CultureInfo.InvariantCulture, out var once)
-            ? new(queue, number, user, once)
+    public static QueueToken? Verify(KeyRing keys, string text)
+    {
+        Span<Range> parts = stackalloc Range[5];
+        return keys.Verify(Prefix, text) is { } claims && claims.AsSpan().Split(parts, '|') == 4
+            && long.TryParse(claims.AsSpan(parts[1]), NumberStyles.None, CultureInfo.InvariantCulture, out var ticket)
+            && uint.TryParse(claims.AsSpan(parts[3]), NumberStyles.None, CultureInfo.InvariantCulture, out var nonce)
+            ? new(claims[parts[0]], ticket, claims[parts[2]], nonce)
             : null;
+    }
 }
 
 /// <summary>What an access token says: this user is signed in, perhaps as an admin, until then.</summary>

@@ -129,17 +129,21 @@ public sealed class QueueState
         }
     }
 
-    /// <summary>
-    /// Keeps an ACTIVE token alive for a hold, beside those it has, or for none any longer with <see cref="Instant.Epoch"/>. Memory
-    /// only.
-    /// </summary>
+    /// <summary>Keeps an ACTIVE token alive for a hold, beside those it has. Memory only.</summary>
     public void Hold(Token token, Instant until)
     {
         if (token.Status == TokenStatus.Active)
         {
-            token.HoldUntil(until > Instant.Epoch ? Instant.Max(token.HeldUntil, until) : until);
+            token.HoldUntil(Instant.Max(token.HeldUntil, until));
             Wake(token.Ticket);
         }
+    }
+
+    /// <summary>No hold keeps the token alive any longer than until now. Memory only.</summary>
+    public void Release(Token token, Instant now)
+    {
+        token.HoldUntil(Instant.Min(token.HeldUntil, now));
+        Wake(token.Ticket);
     }
 
     /// <summary>The ACTIVE tokens not pinned to the end of their time or <paramref name="until"/>, and which of both comes first.</summary>

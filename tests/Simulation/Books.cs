@@ -51,6 +51,12 @@ internal sealed class Books
     /// <summary>What ended late, with no misfortune to blame.</summary>
     public string? Late => _policies.Late is [var first, ..] ? first : null;
 
+    /// <inheritdoc cref="PolicyBook.Heard"/>
+    public void Heard(long ticket, Instant at) => _policies.Heard(ticket, at);
+
+    /// <inheritdoc cref="PolicyBook.Start"/>
+    public void Start() => _policies.Start();
+
     /// <summary>What every seat was when.</summary>
     public SeatBook Seats { get; } = new();
 

@@ -67,7 +67,12 @@ internal sealed partial class Buyer
     {
         var known = Known;
         var isVoid = world.Books.Rotations.ContainsKey((token.Ticket, token.Nonce));
-        var sight = await world.Ask(userId, "look", async grains => new Sighted(await Queue(grains).Look(token.Ticket, token.Nonce)));
+        var (exact, asked) = (_random.Next(8) == 0, Instant.Epoch);
+        var sight = await world.Ask(userId, exact ? "look" : "poll", async _ =>
+        {
+            asked = world.Now;
+            return new Sighted(await (exact ? Home.Exact(token) : Home.Sight(token).AsTask()));
+        });
         if (sight is null)
         {
             return null;
@@ -77,6 +82,11 @@ internal sealed partial class Buyer
         {
             world.Break($"the queue does not know {token}");
             return null;
+        }
+
+        if (seen.Token.Status is TokenStatus.Waiting or TokenStatus.Active)
+        {
+            world.Books.Heard(token.Ticket, asked);
         }
 
         world.Break(isVoid && seen.Token.Reason != EndReason.Rotated ? $"{token} was void and was shown {seen.Token}" : null);
@@ -102,6 +112,10 @@ internal sealed partial class Buyer
         var isPresent = _token?.Ticket == ticket;
         if (view.Status == TokenStatus.Waiting)
         {
+            var (stands, line) = (view.Position, world.Books.Queues[World.QueueId].Line);
+            world.Break(line.Contains(ticket) && stands <= line.Ahead(ticket)
+                ? $"ticket {ticket} stands at {line.Ahead(ticket) + 1} and was shown {stands}"
+                : null);
             world.Break(ticket == known.Ticket && view.Position > known.Position
                 ? $"ticket {ticket} was shown position {known.Position}, then {view.Position}"
                 : null);

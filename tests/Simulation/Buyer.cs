@@ -161,6 +161,7 @@ internal sealed partial class Buyer(World world, string userId)
     {
         var asked = world.Now;
         var told = await world.Ask(userId, what, grains => call(grains, repeat));
+        Home?.Told(World.QueueId, userId);
         if (told?.Refused is { } refused)
         {
             ClaimRefusal(what, refused, asked);
@@ -168,6 +169,9 @@ internal sealed partial class Buyer(World world, string userId)
 
         return told;
     }
+
+    /// <summary>What the host that this buyer talks to has of the boards; a new one with every start of the server.</summary>
+    private Boards Home => world.Site.Boards[userId[^1] % Site.Hosts];
 
     private static IWaitingQueueGrain Queue(IGrainFactory grains) => grains.GetGrain<IWaitingQueueGrain>(World.QueueId);
 

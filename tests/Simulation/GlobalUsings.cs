@@ -1,9 +1,10 @@
-global using System.Collections.Immutable;
-global using System.Globalization;
-global using OrleansConcert.Domain;
+global using OrleansConcert.Api.Access;
 global using OrleansConcert.Domain.Queues;
 global using OrleansConcert.Domain.Seats;
 global using OrleansConcert.Domain.Wallets;
-global using OrleansConcert.Grains;
+global using OrleansConcert.Domain;
 global using OrleansConcert.Grains.Abstractions;
 global using OrleansConcert.Grains.Journal;
+global using OrleansConcert.Grains;
+global using System.Collections.Immutable;
+global using System.Globalization;

@@ -20,6 +20,8 @@ internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
     private readonly List<string> _late = [];
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly List<string> _findings = [];
+    private readonly Dictionary<long, Instant> _heard = [];
+    private readonly List<(Instant Until, TimeSpan Idle)> _idles = [(Instant.Never, TimeSpan.MaxValue)];
     private bool _drains;
 
     /// <summary>What was not kept.</summary>
@@ -27,6 +29,12 @@ internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
 
     /// <summary>What ended long after its time: nothing does where nothing goes wrong.</summary>
     public IReadOnlyList<string> Late => _late;
+
+    /// <summary>A live token was shown to its owner, no sooner than then.</summary>
+    public void Heard(long ticket, Instant at) => _heard[ticket] = at;
+
+    /// <summary>A process starts: its clock is its own, and everybody counts as heard of.</summary>
+    public void Start() => _heard.Clear();
 
     public void Observe(string schedule, SeatEvent happened)
     {
@@ -70,6 +78,12 @@ internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
     {
         switch (happened)
         {
+            case QueueOpened opened:
+                ChangeIdle(opened.At, opened.Policy);
+                break;
+            case PolicyChanged changed:
+                ChangeIdle(changed.At, changed.Policy);
+                break;
             case QueueDraining:
                 _drains = true;
                 break;
@@ -107,6 +121,7 @@ internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
                     _givenUp.TryAdd(ended.Ticket, ended.At);
                 }
 
+                Find(ended.Reason == EndReason.Idle && IsEarly(ended), $"ticket {ended.Ticket} ended as idle at {ended.At}, and was not");
                 if (ended.Status == TokenStatus.Done)
                 {
                     _done.Add(ended.Ticket);
@@ -127,6 +142,17 @@ internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
                 Find(_voided.Contains(debited.PaymentId), $"{debited.PaymentId} took money after it was given up");
                 break;
         }
+    }
+
+    /// <summary>Whether it was heard of more lately than any policy since lets one idle.</summary>
+    private bool IsEarly(Ended ended) => _heard.TryGetValue(ended.Ticket, out var heard)
+        && ended.At - heard < _idles.Where(idle => idle.Until >= heard).Min(idle => idle.Idle);
+
+    private void ChangeIdle(Instant at, QueuePolicy policy)
+    {
+        var (waiting, active) = (policy.WaitingIdleTimeout ?? TimeSpan.MaxValue, policy.ActiveIdleTimeout ?? TimeSpan.MaxValue);
+        _idles[^1] = (at, _idles[^1].Idle);
+        _idles.Add((Instant.Never, waiting < active ? waiting : active));
     }
 
     private void Keep(string schedule, SeatsHeld held)

@@ -13,6 +13,9 @@ internal sealed class Site(SeededScheduler scheduler, World world)
 {
     public static readonly KeyRing Keys = new([new byte[KeyRing.MinKeyBytes]]);
 
+    /// <summary>How many hosts poll the server.</summary>
+    public const int Hosts = 2;
+
     private readonly SeededIds _ids = new();
     private readonly int _snapshotAfterEvents = Policies.One(world.Random, 5, 30, 200);
     private SimulatedProcess _store = null!;
@@ -35,6 +38,9 @@ internal sealed class Site(SeededScheduler scheduler, World world)
 
     public SimulatedHost Host => _host!;
 
+    /// <summary>What each host in front of the server has of the queues' boards.</summary>
+    public List<Boards> Boards { get; private set; } = [];
+
     /// <summary>Where calls go; null while there is no host. To be used in the step in which it was asked for.</summary>
     public IGrainFactory? Grains => _host?.GrainFactory;
 
@@ -55,6 +61,7 @@ internal sealed class Site(SeededScheduler scheduler, World world)
         Disk.OnStep = null;
         await _store.Start(async () => Journal = await FileJournal.Open(Disk, options));
         world.Break(await world.Books.Compare(Journal));
+        world.Books.Start();
         var journal = Witness = new Witness(Journal, world);
         _host = await SimulatedHost.StartAsync(scheduler, $"server {_starts}", silo =>
         {
@@ -73,6 +80,8 @@ internal sealed class Site(SeededScheduler scheduler, World world)
             silo.Services.AddHostedService(services => services.GetRequiredService<UnfinishedWork>());
         });
         Clock = _host.Services.GetRequiredService<Clock>();
+        var time = new HostTime(scheduler.Time, Clock);
+        Boards = [.. Enumerable.Range(0, Hosts).Select(number => new Boards(_host.GrainFactory, time, $"host {_starts}.{number}"))];
         world.Break(Clock.Now < Instant.From(Journal.LastInstant) ? $"the clock starts at {Clock.Now}, before the journal's last" : null);
         _up.TrySetResult();
     }
@@ -121,6 +130,7 @@ internal sealed class Site(SeededScheduler scheduler, World world)
     private SimulatedHost Down()
     {
         var host = _host!;
+        Boards.ForEach(boards => boards.Dispose());
         _host = null;
         _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
         return host;

@@ -65,6 +65,15 @@ internal sealed partial class World
     private async Task PositionsAreExact(Books books)
     {
         var line = books.Queues[QueueId].Line.FromFront().ToArray();
+        foreach (var boards in line.Length > 0 ? Site.Boards : [])
+        {
+            var (last, joined) = (line[^1], books.Joins[line[^1]]);
+            var shown = (await boards.Sight(new(QueueId, last, joined.UserId, joined.Nonce)))?.Token.Position ?? 0;
+            Break(shown <= line.Length && (shown == line.Length || Now > joined.At)
+                ? null
+                : $"ticket {last} stands at {line.Length} and is shown {shown}");
+        }
+
         for (var place = 0; place < line.Length; place++)
         {
             var sight = await Site.Grains!.GetGrain<IWaitingQueueGrain>(QueueId).Look(line[place], books.Nonces[line[place]][^1]);

@@ -4,21 +4,6 @@ namespace OrleansConcert.Domain.Tests.Queues;
 
 public class WaitingTests
 {
-    private static readonly QueuePolicy Policy = Some.QueuePolicy with { AdmitCount = 10, AdmitEvery = Some.Ms(2_000) };
-
-    [Fact]
-    public void A_wait_is_estimated_by_the_measured_rate_else_by_the_policy()
-    {
-        Assert.Equal(30_000, Waiting.EstimateMs(50, 100, Policy, QueueMode.Open));
-        Assert.Equal(20_000, Waiting.EstimateMs(1, 3, Policy, QueueMode.Draining));
-        Assert.Equal(8_572, Waiting.EstimateMs(1, 7, Policy, QueueMode.Open));
-        Assert.Equal(10_000, Waiting.EstimateMs(50, 0, Policy, QueueMode.Open));
-        Assert.Equal(200, Waiting.EstimateMs(1, 0, Policy, QueueMode.Open));
-        Assert.Null(Waiting.EstimateMs(50, 0, Policy with { AdmitCount = null }, QueueMode.Open));
-        Assert.Equal(30_000, Waiting.EstimateMs(50, 100, Policy with { AdmitCount = null }, QueueMode.Open));
-        Assert.Null(Waiting.EstimateMs(50, 100, Policy, QueueMode.Paused));
-    }
-
     [Fact]
     public void Who_stands_far_back_asks_less_often()
     {
@@ -34,8 +19,27 @@ public class WaitingTests
     }
 
     [Fact]
-    public void Who_joined_together_does_not_ask_together() =>
-        Assert.True(Enumerable.Range(1, 100).Select(ticket => Waiting.PollAfterMs(1_000, ticket)).Distinct().Count() > 80);
+    public void Ten_thousand_who_joined_together_soon_ask_evenly_spread()
+    {
+        foreach (var position in (long[])[100, 1_000, 100_000])
+        {
+            // Each asks for two hundred of its polls; the last ten seconds of the shortest such time are counted by tenths.
+            var near = Waiting.PollAfterMs(position, 0) * 200L;
+            var tenths = new int[100];
+            for (var ticket = position; ticket < position + 10_000; ticket++)
+            {
+                for (long at = 0; at < near; at += Waiting.PollAfterMs(position, ticket))
+                {
+                    if (at >= near - 10_000)
+                    {
+                        tenths[(at - (near - 10_000)) / 100]++;
+                    }
+                }
+            }
+
+            Assert.All(tenths, count => Assert.InRange(count, 0.8 * tenths.Average(), 1.2 * tenths.Average()));
+        }
+    }
 
     [Fact]
     public void The_rate_is_what_was_admitted_in_the_last_sixty_seconds() => Walk.Each(seeds: 100, steps: 200, random =>
