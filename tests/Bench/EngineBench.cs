@@ -49,7 +49,7 @@ internal static class EngineBench
     {
         var rounds = options.Number("--rounds", 5);
         var seconds = options.Seconds(2);
-        var file = options.Json("engine-bench.json");
+        var file = options.Json("artifacts/engine-bench.json");
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo => silo.UseLocalhostClustering());

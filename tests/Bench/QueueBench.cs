@@ -38,7 +38,7 @@ internal static class QueueBench
             using var client = await LeanClient.Connect(server.Port, Connections);
             var polls = tokens.Select(token => Request($"GET /v1/queue-tokens/me HTTP/1.1\r\nQueue-Token: {token}", "")).ToArray();
             await client.Run(server, 0, () => polls[0]);
-            Say($"{waiting:N0} wait; the server knew them all after {loading.Elapsed.TotalSeconds:F1} s, with {server.Resident >> 20:N0} MiB");
+            Say($"{waiting:N0} wait; the server knew them all after {loading.Elapsed.TotalSeconds:F1} s");
 
             var poll = 0;
             var health = Request("GET /health/live HTTP/1.1", "");
@@ -65,7 +65,7 @@ internal static class QueueBench
 
             Print(results, works[0].Name);
             Say($"the server has {server.Resident >> 20:N0} MiB at the end");
-            await File.WriteAllTextAsync(options.Json("queue-bench.json"), JsonSerializer.Serialize(results));
+            await File.WriteAllTextAsync(options.Json("artifacts/queue-bench.json"), JsonSerializer.Serialize(results));
             return results.Values.SelectMany(all => all).Any(round => round.Refused > 0) ? 1 : 0;
         }
         finally
@@ -97,8 +97,11 @@ internal static class QueueBench
         return tokens;
     }
 
-    private static byte[] Request(string head, string body) => Encoding.ASCII.GetBytes(
-        $"{head}\r\nHost: localhost\r\n{(body == "" ? "" : $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n")}\r\n{body}");
+    private static byte[] Request(string head, string body)
+    {
+        var length = body == "" ? "" : $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n";
+        return Encoding.ASCII.GetBytes($"{head}\r\nHost: localhost\r\n{length}\r\n{body}");
+    }
 
     private static void Print(Dictionary<string, List<Round>> results, string ceiling)
     {
@@ -108,7 +111,8 @@ internal static class QueueBench
         {
             var rates = all.ConvertAll(round => round.AnswersASecond);
             var (median, cost) = (Median(rates), Median(all.Select(round => round.MicrosecondsEach)));
-            Say($"{name,-32}{rates.Min(),9:N0}{median,9:N0}{rates.Max(),9:N0}{median / top,16:F2}{cost,16:F1}{all.Sum(one => one.Refused),9}");
+            var refused = all.Sum(round => round.Refused);
+            Say($"{name,-32}{rates.Min(),9:N0}{median,9:N0}{rates.Max(),9:N0}{median / top,16:F2}{cost,16:F1}{refused,9}");
         }
     }
 
@@ -135,7 +139,10 @@ internal static class QueueBench
 
         public ReadOnlyMemory<byte> Next() => _ready[Interlocked.Increment(ref _next) - 1];
 
-        private byte[] Join(int number) => Request(
-            $"POST /v1/queue-tokens HTTP/1.1\r\nAuthorization: Bearer {new AccessToken($"joiner-{number}", false, Later).Sign(keys)}", "{}");
+        private byte[] Join(int number)
+        {
+            var access = new AccessToken($"joiner-{number}", false, Later).Sign(keys);
+            return Request($"POST /v1/queue-tokens HTTP/1.1\r\nAuthorization: Bearer {access}", "{}");
+        }
     }
 }
