@@ -14,6 +14,8 @@ public sealed class HandOvers
     /// </summary>
     public const int LooksToLose = 10;
 
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
+
     private readonly Dictionary<string, Host> _hosts = new(StringComparer.Ordinal);
     private Instant _lookedAt;
     private Instant _allSeenAt;
@@ -30,7 +32,9 @@ public sealed class HandOvers
         if (handOver.Number > host.Number)
         {
             (host.Number, host.At, host.Looks) = (handOver.Number, now, 0);
-            (host.Through, host.Answers) = (Instant.Min(handOver.Through, now), !handOver.IsLast);
+
+            // Within the very millisecond of its board a host may have answered whom a hold kept until then.
+            (host.Through, host.Answers) = (Instant.Min(handOver.Through, now) - OneMillisecond, !handOver.IsLast);
         }
     }
 
