@@ -33,7 +33,7 @@ public sealed class HandOvers
         {
             (host.Number, host.At, host.Looks) = (handOver.Number, now, 0);
 
-            // Who comes to idle in that very millisecond, by the end of a hold, was not among those left to the queue.
+            // Within the very millisecond of its board a host may have answered whom a hold kept until then.
             (host.Through, host.Answers) = (Instant.Min(handOver.Through, now) - OneMillisecond, !handOver.IsLast);
         }
     }

@@ -138,7 +138,7 @@ public sealed class QueueBoard
 
     /// <summary>A WAITING token at that position.</summary>
     public Place Waits(long position, long ticket, Instant issuedAt, Instant now) => new(
-        TokenStatus.Waiting, position, EstimateMs(position, now), Waiting.PollAfterMs(position, ticket), issuedAt, null, null);
+        TokenStatus.Waiting, position, EstimateMs(position, now), Waiting.PollAfterMs(position, ticket, now), issuedAt, null, null);
 
     /// <summary>Milliseconds until that position is admitted; null while the queue is paused or where its pace is not known.</summary>
     public long? EstimateMs(long position, Instant now) =>

@@ -13,13 +13,20 @@ public static class Waiting
     public const int PollActiveMs = 5_000;
 
     /// <summary>
-    /// When to ask again, in milliseconds: 1,000 within the first hundred, rising with the position to 10,000, and spread by the
-    /// ticket so that those who joined together don't ask together for long.
+    /// When to ask again, in milliseconds: 1,000 within the first hundred, rising with the position to 10,000, and spread by
+    /// ticket and instant so that those who ask together don't do so again.
     /// </summary>
-    public static int PollAfterMs(long position, long ticket)
+    public static int PollAfterMs(long position, long ticket, Instant now)
     {
         var far = Math.Clamp(Math.Log10(Math.Max(position, 100) / 100.0) / 3, 0, 1);
-        var spread = 1 + (ticket * 0.618_033_988_75 % 1 * Spread);
-        return (int)((PollNearMs + (far * (PollFarMs - PollNearMs))) * spread);
+        return (int)((PollNearMs + (far * (PollFarMs - PollNearMs))) * (1 + (Spread * Scatter(ticket, now))));
+    }
+
+    /// <summary>From 0 to below 1, as if by chance; the same for the same.</summary>
+    private static double Scatter(long ticket, Instant now)
+    {
+        var mixed = ((ulong)ticket * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)now.Milliseconds * 0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 31)) * 0x94D0_49BB_1331_11EB;
+        return (double)((mixed ^ (mixed >> 29)) >> 11) / (1UL << 53);
     }
 }

@@ -24,7 +24,7 @@ public class EstimateTests
             AdmitEvery = random.Pick(Some.Ms(1_000), Some.Ms(10_000), Some.Ms(60_000)),
         });
         play.Join(random.Next(200, 3_000));
-        play.Run(seconds: 400, leave: random.Next(2));
+        play.Run(seconds: 1_200, leave: random.Next(2));
         play.CheckSteady(within: 0.02, slackMs: 100);
     });
 

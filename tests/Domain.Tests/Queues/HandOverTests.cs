@@ -27,9 +27,9 @@ public class HandOverTests
     {
         Take("a", 1, 100);
         Take("b", 1, 300);
-        Assert.Equal(At(100), _handOvers.Horizon(At(900), Policy));
+        Assert.Equal(At(99), _handOvers.Horizon(At(900), Policy));
         Take("a", 2, 400);
-        Assert.Equal(At(300), _handOvers.Horizon(At(900), Policy));
+        Assert.Equal(At(299), _handOvers.Horizon(At(900), Policy));
     }
 
     [Fact]
@@ -38,14 +38,14 @@ public class HandOverTests
         Take("a", 1, 0);
         Take("a", 3, 200);
         Take("a", 2, 600, isLast: true);
-        Assert.Equal(At(200), _handOvers.Horizon(At(900), Policy));
+        Assert.Equal(At(199), _handOvers.Horizon(At(900), Policy));
     }
 
     [Fact]
     public void What_a_host_says_of_times_to_come_does_not_count()
     {
         _handOvers.Take(new("a", 1, Instant.Epoch, Instant.Never, [], IsLast: false), At(50));
-        Assert.Equal(At(50), _handOvers.Horizon(At(900), Policy));
+        Assert.Equal(At(49), _handOvers.Horizon(At(900), Policy));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public class HandOverTests
             _handOvers.Look(At((500 * look) + 499));
         }
 
-        Assert.Equal(At(0), _handOvers.Horizon(At(9_000), Policy));
+        Assert.Equal(At(-1), _handOvers.Horizon(At(9_000), Policy));
         _handOvers.Look(At(5_500));
         Assert.Equal(Instant.Epoch, _handOvers.Horizon(At(60_999), Policy));
         Assert.Equal(At(61_000), _handOvers.Horizon(At(61_000), Policy));
@@ -70,7 +70,7 @@ public class HandOverTests
         Take("a", 1, 0);
         _handOvers.Look(At(3_600_000));
         _handOvers.Look(At(3_600_000));
-        Assert.Equal(At(0), _handOvers.Horizon(At(3_600_000), Policy));
+        Assert.Equal(At(-1), _handOvers.Horizon(At(3_600_000), Policy));
     }
 
     [Fact]

@@ -9,12 +9,12 @@ public class WaitingTests
     {
         foreach (var ticket in Enumerable.Range(1, 1_000))
         {
-            Assert.InRange(Waiting.PollAfterMs(0, ticket), 1_000, 1_100);
-            Assert.InRange(Waiting.PollAfterMs(100, ticket), 1_000, 1_100);
-            Assert.InRange(Waiting.PollAfterMs(1_000, ticket), 3_600, 4_400);
-            Assert.InRange(Waiting.PollAfterMs(10_000, ticket), 6_300, 7_700);
-            Assert.InRange(Waiting.PollAfterMs(100_000, ticket), 9_000, 10_000);
-            Assert.InRange(Waiting.PollAfterMs(long.MaxValue, ticket), 9_000, 10_000);
+            Assert.InRange(Waiting.PollAfterMs(0, ticket, Some.Noon), 1_000, 1_100);
+            Assert.InRange(Waiting.PollAfterMs(100, ticket, Some.Noon), 1_000, 1_100);
+            Assert.InRange(Waiting.PollAfterMs(1_000, ticket, Some.Noon), 3_600, 4_400);
+            Assert.InRange(Waiting.PollAfterMs(10_000, ticket, Some.Noon), 6_300, 7_700);
+            Assert.InRange(Waiting.PollAfterMs(100_000, ticket, Some.Noon), 9_000, 10_000);
+            Assert.InRange(Waiting.PollAfterMs(long.MaxValue, ticket, Some.Noon), 9_000, 10_000);
         }
     }
 
@@ -23,21 +23,21 @@ public class WaitingTests
     {
         foreach (var position in (long[])[100, 1_000, 100_000])
         {
-            // Each asks for two hundred of its polls; the last ten seconds of the shortest such time are counted by tenths.
-            var near = Waiting.PollAfterMs(position, 0) * 200L;
+            // Counted by tenths over ten seconds, once each has asked three hundred times or so.
+            var from = 300L * Waiting.PollAfterMs(position, 0, Some.Noon);
             var tenths = new int[100];
             for (var ticket = position; ticket < position + 10_000; ticket++)
             {
-                for (long at = 0; at < near; at += Waiting.PollAfterMs(position, ticket))
+                for (long at = 0; at < from + 10_000; at += Waiting.PollAfterMs(position, ticket, Some.Noon + Some.Ms(at)))
                 {
-                    if (at >= near - 10_000)
+                    if (at >= from)
                     {
-                        tenths[(at - (near - 10_000)) / 100]++;
+                        tenths[(at - from) / 100]++;
                     }
                 }
             }
 
-            Assert.All(tenths, count => Assert.InRange(count, 0.8 * tenths.Average(), 1.2 * tenths.Average()));
+            Assert.All(tenths, count => Assert.InRange(count, 0.7 * tenths.Average(), 1.3 * tenths.Average()));
         }
     }
 
