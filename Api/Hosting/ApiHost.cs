@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Resources;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Hosting;
 
@@ -90,6 +91,9 @@ public static class ApiHost
         services.AddSingleton(new OperatorKeys(settings.OperatorKeys));
         services.AddSingleton<Credentials>();
         services.AddSingleton<Gatekeeper>();
+        services.AddSingleton<Sights>();
+        services.AddSingleton<Feeds>();
+        services.AddSingleton<OpenStreams>();
         services.AddSingleton<Repeats>();
         services.AddSingleton<Edge>();
         services.AddSingleton<Houses>();

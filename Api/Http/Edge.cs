@@ -1,6 +1,8 @@
+using System.Globalization;
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Hosting;
 using OrleansConcert.Api.Problems;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Http;
 
@@ -12,6 +14,8 @@ internal sealed partial class Edge(
     Credentials credentials,
     Gatekeeper gatekeeper,
     Repeats repeats,
+    Sights sights,
+    OpenStreams streams,
     IGrainFactory grains,
     Settings settings,
     TimeProvider time,
@@ -39,10 +43,17 @@ internal sealed partial class Edge(
             return;
         }
 
+        EventStream? stream = null;
         var admitted = Interlocked.Increment(ref _inFlight) <= settings.InFlight;
         try
         {
-            var reply = admitted ? Acceptance.Refuse(http.Request) ?? await Guarded(http, route) : Busy;
+            var reply = admitted ? Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route) : Busy;
+            if (!HttpMethods.IsHead(http.Request.Method) && reply.Stream is { } opening)
+            {
+                reply = streams.Refuse(opening, http) ?? reply;
+                stream = reply.Stream;
+            }
+
             await reply.Send(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -53,6 +64,9 @@ internal sealed partial class Edge(
         {
             Interlocked.Decrement(ref _inFlight);
         }
+
+        // Only its opening was a call in flight.
+        await (stream is null ? Task.CompletedTask : streams.Carry(stream, http));
     }
 
     /// <summary>Turns what went wrong on the way into what a client is told of it.</summary>
@@ -95,6 +109,7 @@ internal sealed partial class Edge(
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
+            LastEventId = long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
         };
         if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
         {
@@ -152,7 +167,8 @@ internal sealed partial class Edge(
     {
         try
         {
-            var caller = await Seen(arrival.Caller);
+            // Counts as activity of the token, so it is done for every genuine one, refused or not.
+            var caller = await sights.Seen(arrival.Caller);
             if (arrival.Wrong is { } wrong)
             {
                 return wrong;
@@ -177,6 +193,7 @@ internal sealed partial class Edge(
                 Query = new(arrival.Query, faults),
                 Path = arrival.Path,
                 IfNoneMatch = arrival.IfNoneMatch,
+                LastEventId = arrival.LastEventId,
             };
             return arrival.Route.Answer(call, arrival.Body!, faults) is { } answer ? await answer : faults.Problem!;
         }
@@ -185,11 +202,6 @@ internal sealed partial class Edge(
             GiveBack(arrival);
         }
     }
-
-    /// <summary>Asks the queue about the token. That counts as activity, so it is done for every genuine token, refused or not.</summary>
-    private async Task<Caller> Seen(Caller caller) => caller.Token is { } token
-        ? caller with { Sight = await grains.Queue(token.QueueId).Look(token.Ticket, token.Nonce) }
-        : caller;
 
     private void GiveBack(Arrival arrival)
     {
@@ -219,5 +231,7 @@ internal sealed partial class Edge(
         public required IQueryCollection Query { get; init; }
 
         public required string IfNoneMatch { get; init; }
+
+        public required long? LastEventId { get; init; }
     }
 }

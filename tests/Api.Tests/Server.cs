@@ -91,15 +91,24 @@ public sealed partial class Server : IAsyncLifetime
             Observed.Code(code);
         }
 
+        if (response.IsSuccessStatusCode)
+        {
+            Note(request.Method, path);
+        }
+
+        return got;
+    }
+
+    /// <summary>Notes that the call of that path was a success.</summary>
+    public void Note(HttpMethod method, string path)
+    {
         foreach (var (call, pattern) in _calls)
         {
-            if (response.IsSuccessStatusCode && call.StartsWith(request.Method + " ", StringComparison.Ordinal) && pattern.IsMatch(path))
+            if (call.StartsWith(method + " ", StringComparison.Ordinal) && pattern.IsMatch(path.Split('?')[0]))
             {
                 Observed.Success(call);
             }
         }
-
-        return got;
     }
 
     /// <summary>Sends a request as a visitor, with a JSON body or none.</summary>
