@@ -33,6 +33,14 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Leave")]
     Task<Answer<TokenView>> Leave(string userId);
 
+    /// <summary>The owner joins again and gives the live holds up for it. Where that ends the token, they are given back as at a leave.</summary>
+    [Alias("Rejoin")]
+    Task<Answer<TokenView>> Rejoin(string userId, Repeat? repeat);
+
+    /// <summary>An operator ends the token and says why; its holds are given back as at a leave.</summary>
+    [Alias("End")]
+    Task<Answer<TokenView>> End(string userId, string why, Repeat? repeat);
+
     /// <summary>The purchase is paid: the token is DONE, then its other holds are given back as at a leave. Idempotent.</summary>
     [Alias("Complete")]
     Task Complete(string userId, string paymentId);

@@ -6,13 +6,31 @@ namespace OrleansConcert.Grains.Abstractions;
 [Alias("OrleansConcert.IWaitingQueueGrain")]
 public interface IWaitingQueueGrain : IGrainWithStringKey
 {
-    /// <summary>Gives the user a place, or the one they have (status 200). Durable when answered.</summary>
+    /// <summary>
+    /// Gives the user a place. Who has one gets it again (status 200), a new token for it or a new place at the end, as the policy
+    /// says. Durable when answered.
+    /// </summary>
     [Alias("Join")]
     Task<Answer<TokenView>> Join(string userId, Repeat? repeat);
+
+    /// <summary>As <see cref="Join"/>, for a user who gives the live holds of that ticket up for a new place.</summary>
+    [Alias("Rejoin")]
+    Task<Answer<TokenView>> Rejoin(string userId, long ticket, Repeat? repeat);
+
+    /// <summary>The ticket of the user's live place, or 0 where there is none.</summary>
+    [Alias("TicketOf")]
+    Task<long> TicketOf(string userId);
 
     /// <summary>The bearer's token as it is now, or null where this queue does not know it. Counts as activity.</summary>
     [Alias("Look")]
     Task<TokenSight?> Look(long ticket, uint nonce);
+
+    /// <summary>
+    /// What has become durable since the board that a host has, for its copy of it; and takes over whom the host has answered from
+    /// that.
+    /// </summary>
+    [Alias("Board")]
+    Task<BoardNews> Board(BoardAsk ask);
 
     /// <summary>
     /// Allows an ACTIVE token to take seats: from now until the permit's end the token does not end by itself.
@@ -27,6 +45,14 @@ public interface IWaitingQueueGrain : IGrainWithStringKey
     /// <summary>Ends the token because its owner leaves.</summary>
     [Alias("Leave")]
     Task<Answer<TokenView>> Leave(long ticket);
+
+    /// <summary>Ends the token because an operator says so, and says why.</summary>
+    [Alias("End")]
+    Task<Answer<TokenView>> End(long ticket, string why, Repeat? repeat);
+
+    /// <summary>Why the token has ended, or null where it lives or is not known.</summary>
+    [Alias("EndOf")]
+    Task<EndReason?> EndOf(long ticket);
 
     /// <summary>Ends the token because its purchase is paid. Idempotent; durable when answered.</summary>
     [Alias("Complete")]

@@ -23,15 +23,23 @@ public sealed record TokenView(
     [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? ActivatedAt,
     [property: Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? ExpiresAt,
     [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? EndedAt,
-    [property: Id(13), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EndReason? Reason);
-
-/// <summary>What a waiting user is told of the queue: its mode, or that it is open but full.</summary>
-public enum QueueOpenness
+    [property: Id(13), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EndReason? Reason)
 {
-    Open,
-    Paused,
-    Draining,
-    Full,
+    /// <summary>A live token at its place.</summary>
+    public static TokenView Of(string token, string queueId, string userId, QueueOpenness openness, in Place place) => new(
+        token, queueId, openness, userId, place.Status, place.Position, Math.Max(place.Position - 1, 0), place.EstimatedWaitMs,
+        place.PollAfterMs, place.IssuedAt, place.ActivatedAt, place.ExpiresAt, null, null);
+
+    /// <summary>The token that this place had until another one took over, which is as good as ended.</summary>
+    public TokenView ToRotated(Instant at) => this with
+    {
+        Status = TokenStatus.Expired,
+        Position = 0,
+        Ahead = 0,
+        EstimatedWaitMs = 0,
+        EndedAt = at,
+        Reason = EndReason.Rotated,
+    };
 }
 
 /// <summary>A queue as an operator sees it.</summary>

@@ -90,7 +90,7 @@ public sealed partial class ScheduleGrain
             definition.Policy.TokenPerPayment
                 ? TokenOf(reservation.Ticket).Complete(reservation.UserId, paymentId)
                 : Task.CompletedTask);
-        TellWhereHoldless(reservation.UserId, reservation.Ticket, Now);
+        _ = TellWhereHoldless(reservation.UserId, reservation.Ticket, Now);
         Fold(Paying.Settle(State, reservation.Id, paymentId, Now));
         _ = InBackground(Flush());
     }

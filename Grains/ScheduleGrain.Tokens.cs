@@ -20,14 +20,11 @@ public sealed partial class ScheduleGrain
         }
     }
 
-    /// <summary>A ticket without holds here does not need its token kept alive for them.</summary>
-    private void TellWhereHoldless(string userId, long ticket, Instant now)
-    {
-        if (!State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial))
-        {
-            _ = InBackground(TellHoldsEnded(ticket, serial));
-        }
-    }
+    /// <summary>A ticket without holds here does not need its token kept alive for them. Completes when that was told.</summary>
+    private Task TellWhereHoldless(string userId, long ticket, Instant now) =>
+        !State.Of(userId).Any(hold => hold.Ticket == ticket && NeedsToken(hold, now)) && _permits.Finish(ticket, out var serial)
+            ? InBackground(TellHoldsEnded(ticket, serial))
+            : Task.CompletedTask;
 
     /// <summary>A token that may end must not do so for a hold that a power cut brings back.</summary>
     private async Task TellHoldsEnded(long ticket, long serial)
@@ -64,7 +61,7 @@ public sealed partial class ScheduleGrain
             if (await TokenOf(ticket).Held(Key, userId, until) is { } serial)
             {
                 _permits.Restore(ticket, serial);
-                TellWhereHoldless(userId, ticket, Now);
+                _ = TellWhereHoldless(userId, ticket, Now);
             }
         }
         catch (Exception)

@@ -73,7 +73,7 @@ public sealed partial class ScheduleGrain
             Swept(holds.Length, "holds lapsed", now - holds[0].ExpiresAt);
             foreach (var hold in holds)
             {
-                TellWhereHoldless(hold.UserId, hold.Ticket, now);
+                _ = TellWhereHoldless(hold.UserId, hold.Ticket, now);
             }
         }
 

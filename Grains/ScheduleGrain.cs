@@ -45,7 +45,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         var now = Advance();
         if (answer.Value is not { } permit)
         {
-            TellWhereHoldless(request.UserId, request.Ticket, now);
+            _ = TellWhereHoldless(request.UserId, request.Ticket, now);
             return await Answer<ReservationView>(Decision<SeatEvent>.No(answer.Refused!), 0, null!, repeat);
         }
 
@@ -62,7 +62,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
             : Holding.Hold(State, holder, request.Seats, now);
         if (decision.Refused is not null)
         {
-            TellWhereHoldless(request.UserId, request.Ticket, now);
+            _ = TellWhereHoldless(request.UserId, request.Ticket, now);
         }
 
         return await Answer(
@@ -93,7 +93,8 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         var answer = await Answer(decision, 200, () => View(State.Find(reservationId)!, now));
         if (answer.Value is not null && State.Find(reservationId) is { } released)
         {
-            TellWhereHoldless(userId, released.Ticket, Now);
+            // Whoever gave a hold back may join the queue again at once, and is not told of it any more.
+            await TellWhereHoldless(userId, released.Ticket, Now);
         }
 
         return answer;

@@ -79,10 +79,29 @@ public sealed class TokenGrain : Grain, ITokenGrain
         return answer;
     }
 
+    public Task<Answer<TokenView>> Rejoin(string userId, Repeat? repeat) =>
+        GiveBackWith(_queue.Rejoin(userId, _ticket, repeat), userId);
+
+    public Task<Answer<TokenView>> End(string userId, string why, Repeat? repeat) =>
+        GiveBackWith(_queue.End(_ticket, why, repeat), userId);
+
     public async Task Complete(string userId, string paymentId)
     {
         await _queue.Complete(_ticket, paymentId);
         GiveBack(userId, ReleaseReason.TokenUsed);
+    }
+
+    /// <summary>Gives the holds back where the token has ended, by this call or before it: an earlier attempt may have failed to.</summary>
+    private async Task<Answer<TokenView>> GiveBackWith(Task<Answer<TokenView>> end, string userId)
+    {
+        var answer = await end;
+        if (await _queue.EndOf(_ticket) is not null)
+        {
+            GiveBack(userId, ReleaseReason.LeftQueue);
+        }
+
+        LeaveIfHoldless();
+        return answer;
     }
 
     /// <summary>

@@ -5,10 +5,11 @@ namespace OrleansConcert.Grains;
 /// <summary>What a queue does by itself: end tokens, admit, keep its board.</summary>
 public sealed partial class WaitingQueueGrain
 {
-    private readonly QueueBoard _board = new();
-
     /// <summary>The interval last seen: another one is a boundary, at which everybody who may is admitted.</summary>
     private Instant _interval;
+
+    /// <summary>When to look after the hosts, where somebody would have to end as idle whom one may have answered; else null.</summary>
+    private Instant? _looksAt;
 
     protected override bool HasUnfinishedWork => State.Line.Count + State.ActiveCount > 0;
 
@@ -17,7 +18,7 @@ public sealed partial class WaitingQueueGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        _board.Start(State);
+        StartBoard();
         State.TouchAll(Now);
         if (State.Policy is not null)
         {
@@ -30,17 +31,17 @@ public sealed partial class WaitingQueueGrain
         }
     }
 
-    protected override void OnDurable(QueueEvent happened, long version)
-    {
-        _board.Apply(happened);
-        base.OnDurable(happened, version);
-    }
-
     protected override Instant NextWake(Instant now) =>
-        Instant.Min(Endings.NextAt(State), Admitting.NextAt(State, now));
+        Instant.Min(_looksAt ?? Endings.NextAt(State), Admitting.NextAt(State, now));
 
     protected override Task Tick()
     {
+        if (_looksAt <= Now)
+        {
+            _handOvers.Look(Now);
+            _looksAt = null;
+        }
+
         Advance();
         return Flush();
     }
@@ -48,8 +49,9 @@ public sealed partial class WaitingQueueGrain
     /// <summary>Folds what the clock has brought about: endings, and who is admitted for them.</summary>
     private Instant Advance()
     {
-        var now = Now;
-        var endings = Endings.Due(State, now);
+        var (now, before) = (Now, Version);
+        var endings = State.Policy is null ? [] : Endings.Due(State, now, _handOvers.Horizon(now, State.Policy));
+        _looksAt = endings.IsEmpty && Endings.NextAt(State) <= now ? _looksAt ?? now + HandOvers.LookEvery : null;
         if (!endings.IsEmpty)
         {
             var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
@@ -58,6 +60,7 @@ public sealed partial class WaitingQueueGrain
         }
 
         Admit(now);
+        _advanced = Version > before ? Version : _advanced;
         Arm();
         return now;
     }

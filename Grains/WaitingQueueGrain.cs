@@ -8,33 +8,16 @@ namespace OrleansConcert.Grains;
 public sealed partial class WaitingQueueGrain(JournaledGrainServices services, KeyRing keys)
     : WakingGrain<QueueState, QueueEvent>(services, JournalFormats.Queue), IWaitingQueueGrain
 {
-    public async Task<Answer<TokenView>> Join(string userId, Repeat? repeat)
-    {
-        await (State.Policy is null ? Task.CompletedTask : BeWoken());
-        var now = Advance();
-        var status = State.LiveOf(userId) is null ? 201 : 200;
-        return await Answer(
-            Queueing.Join(State, userId, Ids.NextNonce(), now),
-            status,
-            () =>
-            {
-                var token = State.LiveOf(userId)!;
-                State.Touch(token, now);
-                return _board.View(Key, State, State.Line, token, Sign(token), now);
-            },
-            repeat,
-            showsAll: true);
-    }
-
     public async Task<TokenSight?> Look(long ticket, uint nonce)
     {
-        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || token.Nonce != nonce)
+        var voidSince = Queueing.RotatedAt(State, ticket, nonce, Now);
+        if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || (voidSince is null && token.Nonce != nonce))
         {
             LeaveIfNobody();
             return null;
         }
 
-        if (token.IsLive)
+        if (token.IsLive && voidSince is null)
         {
             // Before anything idle is ended: a call revives a token that idled unnoticed.
             State.Touch(token, Now);
@@ -47,7 +30,8 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             await WhenDurable(shown = token.ChangedAt);
         }
 
-        var view = _board.View(Key, State, _board.Line, token, "", Now);
+        var view = View(_board.Line, token, "", Now);
+        view = voidSince is { } at ? view.ToRotated(at) : view;
         return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
     }
 
@@ -87,7 +71,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
-            () => _board.View(Key, State, State.Line, State.Find(ticket)!, "", now));
+            () => View(State.Line, State.Find(ticket)!, "", now));
     }
 
     public async Task Complete(long ticket, string paymentId)
@@ -121,21 +105,21 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
     public Task<Answer<QueueView>> Get()
     {
         var now = Advance();
-        return Answer(Managing.Get(State), 200, () => _board.View(Key, State, now), showsAll: true);
+        return Answer(Managing.Get(State), 200, () => View(now), showsAll: true);
     }
 
     public async Task<QueueView> Put(string preset, QueuePolicy policy)
     {
         var now = Advance();
         var answer = await Answer(
-            Managing.Put(State, preset, policy, now), 200, () => _board.View(Key, State, now), showsAll: true);
+            Managing.Put(State, preset, policy, now), 200, () => View(now), showsAll: true);
         return answer.Value!;
     }
 
     public Task<Answer<QueueView>> SetMode(QueueMode mode, Repeat? repeat)
     {
         var now = Advance();
-        return Answer(Managing.Set(State, mode, now), 200, () => _board.View(Key, State, now), repeat, showsAll: true);
+        return Answer(Managing.Set(State, mode, now), 200, () => View(now), repeat, showsAll: true);
     }
 
     private string Sign(Token token) => new QueueToken(Key, token.Ticket, token.UserId, token.Nonce).Sign(keys);

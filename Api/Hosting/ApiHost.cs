@@ -91,10 +91,10 @@ public static class ApiHost
         services.AddSingleton(new OperatorKeys(settings.OperatorKeys));
         services.AddSingleton<Credentials>();
         services.AddSingleton<Gatekeeper>();
-        services.AddSingleton<Sights>();
         services.AddSingleton<Feeds>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<Repeats>();
+        services.AddSingleton<Boards>();
         services.AddSingleton<Edge>();
         services.AddSingleton<Houses>();
         services.AddSingleton<SeatMaps>();

@@ -14,7 +14,7 @@ internal sealed partial class Edge(
     Credentials credentials,
     Gatekeeper gatekeeper,
     Repeats repeats,
-    Sights sights,
+    Boards boards,
     OpenStreams streams,
     IGrainFactory grains,
     Settings settings,
@@ -167,8 +167,7 @@ internal sealed partial class Edge(
     {
         try
         {
-            // Counts as activity of the token, so it is done for every genuine one, refused or not.
-            var caller = await sights.Seen(arrival.Caller);
+            var caller = await Seen(arrival.Caller, arrival.Route.IsRead);
             if (arrival.Wrong is { } wrong)
             {
                 return wrong;
@@ -200,8 +199,17 @@ internal sealed partial class Edge(
         finally
         {
             GiveBack(arrival);
+            if (!arrival.Route.IsRead && arrival.Caller.Token is { } token)
+            {
+                boards.Told(token.QueueId, token.UserId);
+            }
         }
     }
+
+    /// <summary>Asks the queue about the token. That counts as activity, so it is done for every genuine token, refused or not.</summary>
+    private async Task<Caller> Seen(Caller caller, bool isRead) => caller.Token is { } token
+        ? caller with { Sight = isRead ? await boards.Sight(token) : await boards.Exact(token) }
+        : caller;
 
     private void GiveBack(Arrival arrival)
     {

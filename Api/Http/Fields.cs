@@ -58,6 +58,9 @@ internal sealed class Fields
         return text ?? "";
     }
 
+    /// <summary>Why an operator does it, in words that are kept.</summary>
+    public string Why() => Named("why", Names.IsWhy, $"1 to {Names.MaxWhyLength} characters, none of them a control character");
+
     /// <summary>A whole number, or null where none was sent. One beyond 64 bits is as far as 64 bits go.</summary>
     public long? WholeNumber(string name)
     {

@@ -13,6 +13,9 @@ internal static class GrainNames
 
     public static IWaitingQueueGrain Queue(this IGrainFactory grains, string id) => grains.GetGrain<IWaitingQueueGrain>(id);
 
+    public static ITokenGrain Token(this IGrainFactory grains, string queueId, long ticket) =>
+        grains.GetGrain<ITokenGrain>(WireNames.Token(queueId, ticket));
+
     public static IConcertGrain Concert(this IGrainFactory grains, string id) => grains.GetGrain<IConcertGrain>(id);
 
     public static IScheduleGrain Schedule(this IGrainFactory grains, string id) => grains.GetGrain<IScheduleGrain>(id);

@@ -6,6 +6,9 @@ namespace OrleansConcert.Api.Http;
 /// <param name="Answer">Reads the arguments, then answers; null where the arguments are at fault.</param>
 internal sealed record Route(Gate Gate, Func<Call, Body, Faults, Task<Reply>?> Answer)
 {
+    /// <summary>Whether it changes nothing: then the caller's token is looked up on a board.</summary>
+    public bool IsRead { get; init; }
+
     /// <summary>Whether it may take longer than calls usually do.</summary>
     public bool IsSlow { get; init; }
 

@@ -8,17 +8,17 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, Edge edge)
     private static readonly string[] Reads = ["GET", "HEAD"];
 
     public void Get(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
-        Map(Reads, path, new(gate, (call, _, _) => answer(call)));
+        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsRead = true });
 
     public void Get<T>(string path, Gate gate, Func<Query, T> read, Func<Call, T, Task<Reply>> answer) =>
-        Map(Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)));
+        Map(Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)) { IsRead = true });
 
     /// <summary>A call that goes on answering.</summary>
     public void Stream(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
-        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsStream = true });
+        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsRead = true, IsStream = true });
 
     public void Stream<T>(string path, Gate gate, Func<Query, T> read, Func<Call, T, Task<Reply>> answer) => Map(
-        Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)) { IsStream = true });
+        Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)) { IsRead = true, IsStream = true });
 
     /// <summary>A call that must be answered when nothing else is.</summary>
     public void Probe(string path, Func<Reply> answer) =>
@@ -26,7 +26,7 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, Edge edge)
 
     /// <summary>A call that may take minutes.</summary>
     public void Slow(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
-        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsSlow = true });
+        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsRead = true, IsSlow = true });
 
     public void Delete(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
         Map(["DELETE"], path, new(gate, (call, _, _) => answer(call)));

@@ -40,6 +40,7 @@ public sealed record ProblemCode(string Code, int Status, string Title, bool Ret
         Of(409, "RESERVATION_NOT_CONFIRMED", "The reservation must be confirmed first", true);
 
     public static readonly ProblemCode PaymentInProgress = Of(409, "PAYMENT_IN_PROGRESS", "A payment is under way", true);
+    public static readonly ProblemCode HasLiveHold = Of(409, "HAS_LIVE_HOLD", "The place has a live hold", true);
     public static readonly ProblemCode AlreadyExists = Of(409, "ALREADY_EXISTS", "The id is taken");
     public static readonly ProblemCode QueueClosed = Of(409, "QUEUE_CLOSED", "The queue takes nobody new", true);
     public static readonly ProblemCode IdempotencyInProgress =

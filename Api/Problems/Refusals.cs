@@ -60,6 +60,8 @@ public static class Refusals
             OfEnded(refused.TokenStatus!.Value, refused.EndReason, refused.EndedAt, refused.With.PaymentId),
         QueueRefusal.TokenNotActive => OfWaiting(refused.TokenStatus ?? TokenStatus.Waiting, refused.Position),
         QueueRefusal.QueueClosed => new(QueueClosed, "The queue is draining: who has a place keeps it, nobody new may join."),
+        QueueRefusal.HasLiveHold =>
+            new(HasLiveHold, "A new place would cost the holds that this one has: give them back or pay them first, or join with 'force'."),
     };
 
     private static Problem Of(SeatRefused refused) => (refused.Reason switch

@@ -10,11 +10,7 @@ internal sealed class AdminPayments(Houses houses, IGrainFactory grains) : IReso
     public void Map(Routes routes) =>
         routes.Post("/v1/admin/payments/{paymentId}/refund", Gate.Admin, ReadWhy, Refund);
 
-    private static string ReadWhy(Fields fields) => fields.Only("why").Named(
-        "why", IsWhy, $"1 to {Refunding.MaxWhyLength} characters, none of them a control character");
-
-    private static bool IsWhy(string? text) =>
-        !string.IsNullOrWhiteSpace(text) && text.Length <= Refunding.MaxWhyLength && !text.Any(char.IsControl);
+    private static string ReadWhy(Fields fields) => fields.Only("why").Why();
 
     private async Task<Reply> Refund(Call call, string why)
     {

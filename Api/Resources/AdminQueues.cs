@@ -4,8 +4,8 @@ using OrleansConcert.Domain.Queues;
 
 namespace OrleansConcert.Api.Resources;
 
-/// <summary>An operator's hand on the queues: their policies, pausing, draining.</summary>
-internal sealed class AdminQueues(IGrainFactory grains) : IResource
+/// <summary>An operator's hand on the queues: their policies, pausing, draining, ending somebody's token.</summary>
+internal sealed class AdminQueues(IGrainFactory grains, Boards boards) : IResource
 {
     private const string Path = "/v1/admin/queues";
     private const string One = Path + "/{queueId}";
@@ -14,11 +14,23 @@ internal sealed class AdminQueues(IGrainFactory grains) : IResource
     {
         routes.Get(Path, Gate.Admin, List);
         routes.Get(One, Gate.Admin, Get);
-        routes.Put(One, Gate.Admin, QueueChange.Read, Put);
-        routes.Post(One + "/pause", Gate.Admin, call => Set(call, QueueMode.Paused));
-        routes.Post(One + "/resume", Gate.Admin, call => Set(call, QueueMode.Open));
-        routes.Post(One + "/drain", Gate.Admin, call => Set(call, QueueMode.Draining));
+        routes.Put(One, Gate.Admin, QueueChange.Read, (call, change) => Changing(call, Put(call, change)));
+        routes.Post(One + "/pause", Gate.Admin, call => Changing(call, Set(call, QueueMode.Paused)));
+        routes.Post(One + "/resume", Gate.Admin, call => Changing(call, Set(call, QueueMode.Open)));
+        routes.Post(One + "/drain", Gate.Admin, call => Changing(call, Set(call, QueueMode.Draining)));
+        routes.Post(One + "/tokens/end", Gate.Admin, ReadEnd, (call, wanted) => Changing(call, End(call, wanted)));
     }
+
+    /// <summary>Who asks this host after the answer sees what was changed.</summary>
+    private async Task<Reply> Changing(Call call, Task<Reply> change)
+    {
+        var reply = await change;
+        boards.Changed(call.Named("queueId"));
+        return reply;
+    }
+
+    private static (string UserId, string Why) ReadEnd(Fields fields) =>
+        (fields.Only("userId", "why").Named("userId", Names.IsUserId, Names.UserIdRule), fields.Why());
 
     private async Task<Reply> List(Call call)
     {
@@ -61,6 +73,26 @@ internal sealed class AdminQueues(IGrainFactory grains) : IResource
         return Names.IsId(id)
             ? Reply.Of(await grains.Queue(id).SetMode(mode, call.Repeat), call.Repeat)
             : new QueueRefused(QueueRefusal.QueueNotFound).ToProblem();
+    }
+
+    /// <summary>Through the token, which gives its holds back; a user without one has nothing to end, but for what a key has ended.</summary>
+    private async Task<Reply> End(Call call, (string UserId, string Why) wanted)
+    {
+        var id = call.Named("queueId");
+        if (!Names.IsId(id))
+        {
+            return new QueueRefused(QueueRefusal.QueueNotFound).ToProblem();
+        }
+
+        var ticket = await grains.Queue(id).TicketOf(wanted.UserId);
+        return Reply.Of(
+            await (ticket == 0
+                ? grains.Queue(id).End(ticket, wanted.Why, call.Repeat)
+                : grains.Token(id, ticket).End(wanted.UserId, wanted.Why, call.Repeat)),
+            call.Repeat,
+            refused => refused is QueueRefused { Reason: QueueRefusal.NotInQueue }
+                ? new(ProblemCode.NotInQueue, $"The user '{wanted.UserId}' has no place in the queue.")
+                : refused.ToProblem());
     }
 }
 

@@ -5,7 +5,7 @@ using OrleansConcert.Domain.Seats;
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>Payments: pay a reservation, and all that a user paid.</summary>
-internal sealed class Payments(Houses houses, IGrainFactory grains) : IResource
+internal sealed class Payments(Houses houses, Boards boards, IGrainFactory grains) : IResource
 {
     public void Map(Routes routes)
     {
@@ -23,7 +23,9 @@ internal sealed class Payments(Houses houses, IGrainFactory grains) : IResource
         }
 
         var request = new PayRequest(call.UserId, wanted.ReservationId, wanted.Seats);
-        return Reply.Of(await grains.Schedule(wanted.ScheduleId).Pay(request, call.Repeat), call.Repeat, Refusals.OfReservation);
+        var answer = await grains.Schedule(wanted.ScheduleId).Pay(request, call.Repeat);
+        boards.Changed(call.Caller.Token!.QueueId);
+        return Reply.Of(answer, call.Repeat, Refusals.OfReservation);
     }
 
     private async Task<Reply> List(Call call, (int Limit, long Before) page)

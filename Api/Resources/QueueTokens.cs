@@ -5,7 +5,7 @@ using OrleansConcert.Api.Streams;
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>Queue tokens: join, poll, leave.</summary>
-internal sealed class QueueTokens(Feeds feeds, IGrainFactory grains) : IResource
+internal sealed class QueueTokens(IGrainFactory grains, Boards boards, Feeds feeds) : IResource
 {
     public void Map(Routes routes)
     {
@@ -15,16 +15,21 @@ internal sealed class QueueTokens(Feeds feeds, IGrainFactory grains) : IResource
         routes.Delete("/v1/queue-tokens/me", Gate.Token, Leave);
     }
 
-    /// <summary>The queue to join. <c>force</c> is for queues that give a new place to who has one; here there are none.</summary>
-    private static string ReadQueue(Fields fields)
+    /// <summary>The queue to join, and whether the holds of the place that the caller has may be given up for a new one.</summary>
+    private static (string QueueId, bool Force) ReadQueue(Fields fields)
     {
-        fields.Only("queueId", "force").Flag("force", false);
-        return fields.Named("queueId", Names.IsId, Names.IdRule, WireNames.MainQueue);
+        var force = fields.Only("queueId", "force").Flag("force", false);
+        return (fields.Named("queueId", Names.IsId, Names.IdRule, WireNames.MainQueue), force);
     }
 
-    private async Task<Reply> Join(Call call, string queueId)
+    private async Task<Reply> Join(Call call, (string QueueId, bool Force) wanted)
     {
-        var answer = await grains.Queue(queueId).Join(call.UserId, call.Repeat);
+        var queue = grains.Queue(wanted.QueueId);
+        var ticket = wanted.Force ? await queue.TicketOf(call.UserId) : 0;
+        var answer = await (ticket == 0
+            ? queue.Join(call.UserId, call.Repeat)
+            : grains.Token(wanted.QueueId, ticket).Rejoin(call.UserId, call.Repeat));
+        boards.Told(wanted.QueueId, call.UserId);
         return answer.Value is { } token ? Reply.OfToken(token, answer.Status) : Reply.Of(answer, call.Repeat);
     }
 
@@ -40,7 +45,8 @@ internal sealed class QueueTokens(Feeds feeds, IGrainFactory grains) : IResource
     private async Task<Reply> Leave(Call call)
     {
         var token = call.Caller.Token!;
-        var answer = await grains.GetGrain<ITokenGrain>(WireNames.Token(token.QueueId, token.Ticket)).Leave(call.UserId);
+        var answer = await grains.Token(token.QueueId, token.Ticket).Leave(call.UserId);
+        boards.Changed(token.QueueId);
         return answer.Refused is { } refused ? refused.ToProblem() : Reply.NoContent;
     }
 }

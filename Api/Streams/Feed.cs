@@ -6,7 +6,7 @@ namespace OrleansConcert.Api.Streams;
 /// </summary>
 internal abstract partial class Feed(TimeProvider time, ILogger<Feed> log)
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly HashSet<EventStream> _streams = [];

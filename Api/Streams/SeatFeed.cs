@@ -5,7 +5,7 @@ namespace OrleansConcert.Api.Streams;
 
 /// <summary>The seats of one schedule as they change: what streams at one version are told is written once for all of them.</summary>
 internal sealed class SeatFeed(
-    House house, SeatMaps maps, Sights sights, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
+    House house, SeatMaps maps, Boards boards, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
 {
     private SeatMap? _map;
 
@@ -15,7 +15,7 @@ internal sealed class SeatFeed(
     protected override async Task Refresh() => _map = await maps.Newest(house);
 
     private async Task<bool> MayStillBrowse(Caller caller) =>
-        await gatekeeper.Refuses(Gate.Browse, await sights.Seen(caller)) is null;
+        await gatekeeper.Refuses(Gate.Browse, caller with { Sight = await boards.Sight(caller.Token!) }) is null;
 
     private sealed class SeatStream(SeatFeed feed, Caller caller, long since) : EventStream(caller.UserId!)
     {

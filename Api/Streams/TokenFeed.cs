@@ -5,7 +5,7 @@ using OrleansConcert.Domain.Queues;
 namespace OrleansConcert.Api.Streams;
 
 /// <summary>The tokens of one queue as their places change. Being looked at here counts as their activity.</summary>
-internal sealed class TokenFeed(Sights sights, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
+internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
 {
     /// <summary>A stream for the bearer of that token.</summary>
     public EventStream Of(QueueToken token, string text) => new TokenStream(this, token, text);
@@ -42,5 +42,5 @@ internal sealed class TokenFeed(Sights sights, TimeProvider time, ILogger<Feed> 
             ServerEvents.Write("token", AnswerJson.Write(seen with { Token = text }));
     }
 
-    private Task<TokenSight?> Look(QueueToken token) => sights.Of(token);
+    private ValueTask<TokenSight?> Look(QueueToken token) => boards.Sight(token);
 }

@@ -14,8 +14,17 @@ internal sealed class QueueLedger(string queueId, PaymentLedger payments, Action
     private long _lastTicket;
     private Instant _last;
 
+    /// <summary>Whose place was just ended for a new one, which has to be the next thing that happens.</summary>
+    private string? _requeued;
+
     public void Observe(QueueEvent happened)
     {
+        if (_requeued is { } owed && (happened as Joined)?.UserId != owed)
+        {
+            find($"queue {queueId}: {owed} lost a place for a new one, and did not get it");
+        }
+
+        _requeued = null;
         _last = Auditor.InTime($"queue {queueId}", _last, happened.At, find);
         switch (happened)
         {
@@ -45,6 +54,9 @@ internal sealed class QueueLedger(string queueId, PaymentLedger payments, Action
                 break;
             case Ended ended:
                 Observe(ended);
+                break;
+            case Rotated rotated:
+                Observe(rotated);
                 break;
         }
     }
@@ -134,20 +146,40 @@ internal sealed class QueueLedger(string queueId, PaymentLedger payments, Action
         }
 
         ObserveReason(ended);
+        _requeued = ended.Reason == EndReason.Requeued ? ended.UserId : null;
         _waiting.Remove(ended.Ticket);
         _active.Remove(ended.Ticket);
     }
 
+    private void Observe(Rotated rotated)
+    {
+        if (_userOf.GetValueOrDefault(rotated.Ticket) != rotated.UserId || _policy?.Reissue != Reissue.RotateInPlace)
+        {
+            find($"queue {queueId}: ticket {rotated.Ticket} got another token as {rotated.UserId}'s, which the policy or its owner forbid");
+        }
+    }
+
     private void ObserveReason(Ended ended)
     {
+        if (ended.Reason == EndReason.Requeued && _policy?.Reissue != Reissue.Requeue)
+        {
+            find($"queue {queueId}: ticket {ended.Ticket} was ended for a new place, against the policy");
+        }
+
+        if (ended.Reason == EndReason.Rotated || (ended.Reason == EndReason.Admin && string.IsNullOrEmpty(ended.Why)))
+        {
+            find($"queue {queueId}: ticket {ended.Ticket} ended as {ended.Reason}, and nobody said why");
+        }
+
         if (ended.Status == TokenStatus.Done)
         {
             payments.TokenUsed(queueId, ended.Ticket, ended.UserId, ended.PaymentId);
         }
         else if (ended.Status == TokenStatus.Expired && _active.TryGetValue(ended.Ticket, out var active))
         {
-            if (ended.At < active.PinnedUntil)
+            if (ended.At < active.PinnedUntil && ended.Reason != EndReason.Requeued)
             {
+                // Who joins again may give the holds up.
                 find($"queue {queueId}: ticket {ended.Ticket} ended at {ended.At}, while a hold kept it until {active.PinnedUntil}");
             }
 

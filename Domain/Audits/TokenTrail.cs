@@ -30,6 +30,11 @@ public sealed class TokenTrail(string queueId, string userId)
                 _afterEnd[ended.Ticket] = _admissions.Count;
                 Add(ended, TrailEvent.Ended, ended.PaymentId, $"{Reason(ended.Reason)}: {Sentence(ended)}");
                 break;
+            case Rotated rotated when rotated.UserId == userId:
+                Add(rotated, TrailEvent.Ended, null,
+                    $"{Reason(EndReason.Rotated)}: {userId} joined queue {queueId} again and got a new token for the place of ticket "
+                    + $"{rotated.Ticket}; the old token is void, the place stays.");
+                break;
             case Joined joined when joined.UserId == userId:
                 if (AdmissionOf(joined.Ticket) is { } admission)
                 {
@@ -69,5 +74,8 @@ public sealed class TokenTrail(string queueId, string userId)
         EndReason.Ttl => $"The time of ticket {ended.Ticket} was over, and no live hold kept it longer.",
         EndReason.Idle => $"Nothing was heard of ticket {ended.Ticket} for longer than queue {queueId} waits.",
         EndReason.Left => $"{userId} left queue {queueId} and gave ticket {ended.Ticket} up.",
+        EndReason.Requeued => $"{userId} joined queue {queueId} again, which ended ticket {ended.Ticket} for a new place at the end.",
+        EndReason.Admin => $"An operator ended ticket {ended.Ticket} of queue {queueId}, saying:",
+        EndReason.Rotated => $"Another token took the place of ticket {ended.Ticket}.",
     } + (ended.Why is { } why ? $" {why}" : "");
 }

@@ -6,7 +6,9 @@ namespace OrleansConcert.Domain.Queues;
 /// <param name="From">Where the first interval starts.</param>
 /// <param name="Start">The interval in which was last admitted.</param>
 /// <param name="Used">How many were admitted in that interval.</param>
-public readonly record struct AdmissionWindow(Instant From, Instant Start, int Used)
+[GenerateSerializer, Immutable, Alias("OrleansConcert.AdmissionWindow")]
+public readonly record struct AdmissionWindow(
+    [property: Id(0)] Instant From, [property: Id(1)] Instant Start, [property: Id(2)] int Used)
 {
     public static AdmissionWindow StartingAt(Instant at) => new(at, at, 0);
 

@@ -12,7 +12,7 @@ public static class Managing
     /// <summary>
     /// Opens the queue, or gives it another policy. The policy is within its bounds. Where ACTIVE tokens idle sooner under it, they
     /// are pinned for as long as they could idle before: a permit that was not journaled relied on that, and a changed policy moves
-    /// no deadline already set.
+    /// no deadline already set. Where a rejoin ends tokens from now on, those are pinned that may have a live hold.
     /// </summary>
     public static Decision<QueueEvent> Put(QueueState queue, string preset, QueuePolicy policy, Instant now)
     {
@@ -28,12 +28,17 @@ public static class Managing
 
         var before = present.ActiveIdleTimeout ?? TimeSpan.MaxValue;
         var sooner = (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue) < before;
+        var requeues = policy.Reissue == Reissue.Requeue && present.Reissue != Reissue.Requeue;
         return Decision<QueueEvent>.Yes([
             new PolicyChanged(now, preset, policy),
-            .. sooner ? queue.ActiveUnpinned(Queueing.PermitUntil(before, now)).Select(KeepAlive) : [],
+            .. sooner || requeues
+                ? queue.ActiveUnpinned(Queueing.PermitUntil(before, now)).Where(pin => sooner || MayBeHeld(pin.Token)).Select(KeepAlive)
+                : [],
         ]);
 
         Pinned KeepAlive((Token Token, Instant Until) pin) => new(now, pin.Token.Ticket, pin.Until);
+
+        bool MayBeHeld(Token token) => token.HeldUntil > now || token.Admission!.OutlivedMemory;
     }
 
     /// <summary>Pauses, drains or resumes.</summary>

@@ -5,6 +5,12 @@ public enum Reissue
 {
     /// <summary>The place they have is given again, with the same token.</summary>
     ReturnExisting,
+
+    /// <summary>The place they have ends, and they get a new one at the end. A live hold forbids it unless they say to give it up.</summary>
+    Requeue,
+
+    /// <summary>The place they have stays, under a new token; the old token is void.</summary>
+    RotateInPlace,
 }
 
 /// <summary>What must be shown to use the wallet.</summary>

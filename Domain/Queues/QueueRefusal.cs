@@ -17,6 +17,9 @@ public enum QueueRefusal
 
     /// <summary>The queue drains: nobody new may join.</summary>
     QueueClosed,
+
+    /// <summary>The user has a place with a live hold, which a new place would cost.</summary>
+    HasLiveHold,
 }
 
 /// <summary>A queue's refusal; of a token, with that token as it is.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansConcert.Domain.Queues;
 
 /// <summary>A queue's state as a value, for snapshots and for comparing a replay with memory.</summary>
@@ -9,7 +11,15 @@ public sealed record QueueSnapshot(
     long LastTicket,
     QueueTotals Totals,
     ImmutableArray<TokenSnapshot> Tokens,
-    ImmutableArray<long> EndedInOrder);
+    ImmutableArray<long> EndedInOrder)
+{
+    /// <summary>The tokens that others took the place of, oldest first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<RotationSnapshot> Rotations { get; init; }
+}
+
+/// <summary>A token that is void because another one was given for its place.</summary>
+public sealed record RotationSnapshot(long Ticket, uint Nonce, Instant At);
 
 /// <summary>A token as a value.</summary>
 public sealed record TokenSnapshot(

@@ -28,6 +28,7 @@ public sealed class QueueState
     private readonly Dictionary<long, Token> _tokens = [];
     private readonly Dictionary<string, long> _liveByUser = new(StringComparer.Ordinal);
     private readonly Queue<(long Ticket, Instant EndedAt)> _ended = new();
+    private readonly Rotations _rotations = new();
 
     /// <summary>Null while there is no such queue.</summary>
     public QueuePolicy? Policy { get; private set; }
@@ -59,6 +60,9 @@ public sealed class QueueState
     /// <summary>The live token of that user, or null.</summary>
     public Token? LiveOf(string userId) =>
         _liveByUser.TryGetValue(userId, out var ticket) ? _tokens[ticket] : null;
+
+    /// <summary>When the token of that nonce was replaced by another one for its place, if it was within the last day.</summary>
+    public Instant? RotatedAt(long ticket, uint nonce) => _rotations.Find(ticket, nonce);
 
     /// <summary>Every token known, live ones and lately ended ones, by ticket.</summary>
     public IEnumerable<Token> Tokens() => _tokens.Values.OrderBy(token => token.Ticket);
@@ -101,6 +105,9 @@ public sealed class QueueState
             case Ended ended:
                 Apply(ended, version);
                 break;
+            case Rotated rotated:
+                Apply(rotated, version);
+                break;
             default:
                 throw new InvalidOperationException($"A queue does not know the event {happened.GetType().Name}.");
         }
@@ -110,8 +117,19 @@ public sealed class QueueState
     public void Touch(Token token, Instant now)
     {
         var timeout = token.Status == TokenStatus.Waiting ? Policy!.WaitingIdleTimeout : Policy!.ActiveIdleTimeout;
-        token.IdleAt = timeout is { } span ? now + span : Instant.Never;
+        (token.SeenAt, token.IdleAt) = (now, timeout is { } span ? now + span : Instant.Never);
         Wake(token);
+    }
+
+    /// <summary>
+    /// Notes that the owner of a ticket was heard of at that instant, if the token is live and nothing was heard since. Memory only.
+    /// </summary>
+    public void Seen(long ticket, Instant at)
+    {
+        if (Find(ticket) is { IsLive: true } token && at >= token.SeenAt)
+        {
+            Touch(token, at);
+        }
     }
 
     /// <summary>
@@ -137,6 +155,7 @@ public sealed class QueueState
         {
             if (token.IsLive)
             {
+                token.Admission?.OutlivedMemory = true;
                 Touch(token, now);
             }
         }
@@ -206,9 +225,19 @@ public sealed class QueueState
         Forget(ended.At);
     }
 
+    private void Apply(Rotated rotated, long version)
+    {
+        var token = _tokens[rotated.Ticket];
+        _rotations.Add(new(token.Ticket, token.Nonce, rotated.At));
+        (token.Nonce, token.ChangedAt) = (rotated.Nonce, version);
+        Touch(token, rotated.At);
+        Forget(rotated.At);
+    }
+
     /// <summary>By the instants of events alone, so that a replay forgets the same.</summary>
     private void Forget(Instant at)
     {
+        _rotations.Forget(at - EndedKnownFor);
         while (_ended.TryPeek(out var oldest) && oldest.EndedAt + EndedKnownFor <= at)
         {
             _ended.Dequeue();
@@ -236,7 +265,10 @@ public sealed class QueueState
     /// <summary>The state as a value; the same state always gives the same value.</summary>
     public QueueSnapshot ToSnapshot() => new(
         Policy, Preset, Mode, Window, LastTicket, Totals,
-        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Where(IsLastEnd).Select(end => end.Ticket)]);
+        [.. Tokens().Select(TokenSnapshot.Of)], [.. _ended.Where(IsLastEnd).Select(end => end.Ticket)])
+    {
+        Rotations = _rotations.ToSnapshot(),
+    };
 
     public static QueueState From(QueueSnapshot snapshot)
     {
@@ -271,6 +303,11 @@ public sealed class QueueState
         foreach (var ticket in snapshot.EndedInOrder)
         {
             state._ended.Enqueue((ticket, state._tokens[ticket].EndedAt!.Value));
+        }
+
+        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
+        {
+            state._rotations.Add(rotation);
         }
 
         return state;

@@ -2,7 +2,7 @@ namespace OrleansConcert.Domain.Queues;
 
 /// <summary>
 /// The rules of a place in the queue: join, permit, leave, complete. Before any of them is asked, the endings due by now
-/// (<see cref="Endings.Due"/>) are folded, so that a token whose time is over is gone for every rule alike.
+/// (<see cref="Endings.Due(QueueState, Instant)"/>) are folded, so that a token whose time is over is gone for every rule alike.
 /// </summary>
 public static class Queueing
 {
@@ -11,27 +11,39 @@ public static class Queueing
     /// </summary>
     public static readonly TimeSpan PermitSlack = TimeSpan.FromSeconds(2);
 
-    /// <summary>The next place for a user who has none; who has one keeps it, also while the queue drains.</summary>
-    public static Decision<QueueEvent> Join(QueueState queue, string userId, uint nonce, Instant now)
+    /// <summary>
+    /// The next place for a user who has none; for one who has, what the policy says. While the queue drains nobody is given a new
+    /// place, and under <see cref="Reissue.Requeue"/> too who has one keeps it: ended, it could not be got again.
+    /// </summary>
+    /// <param name="givenUp">The ticket whose live holds the user gives up for a new place; 0 for none.</param>
+    public static Decision<QueueEvent> Join(QueueState queue, string userId, long givenUp, uint nonce, Instant now)
     {
-        if (queue.Policy is null)
+        if (queue.Policy is not { } policy)
         {
             return Refuse(QueueRefusal.QueueNotFound);
         }
 
-        if (queue.LiveOf(userId) is { } token)
+        var drains = queue.Mode == QueueMode.Draining;
+        var joined = new Joined(now, queue.LastTicket + 1, userId, nonce);
+        return queue.LiveOf(userId) switch
         {
-            return Decision<QueueEvent>.Already(token.ChangedAt);
-        }
-
-        return queue.Mode == QueueMode.Draining
-            ? Refuse(QueueRefusal.QueueClosed, queue.ChangedAt)
-            : Decision<QueueEvent>.Yes(new Joined(now, queue.LastTicket + 1, userId, nonce));
+            null when drains => Refuse(QueueRefusal.QueueClosed, queue.ChangedAt),
+            null => Decision<QueueEvent>.Yes(joined),
+            { } token => policy.Reissue switch
+            {
+                Reissue.RotateInPlace => Decision<QueueEvent>.Yes(new Rotated(now, token.Ticket, userId, nonce)),
+                Reissue.Requeue when !drains => token.Ticket != givenUp && token.IsHeldAt(now)
+                    ? Refuse(QueueRefusal.HasLiveHold, token.ChangedAt)
+                    : Decision<QueueEvent>.Yes(
+                        new Ended(now, token.Ticket, userId, TokenStatus.Expired, EndReason.Requeued), joined),
+                Reissue.Requeue or Reissue.ReturnExisting => Decision<QueueEvent>.Already(token.ChangedAt),
+            },
+        };
     }
 
     /// <summary>
     /// Allows an ACTIVE token to take seats for <paramref name="holdTtl"/>: from then on it does not end before the hold. That is
-    /// journaled only where it could otherwise end first; the caller notes the rest in memory.
+    /// journaled only where it could otherwise end first, be it by a rejoin; the caller notes the rest in memory.
     /// </summary>
     public static Decision<QueueEvent> Permit(QueueState queue, long ticket, TimeSpan holdTtl, Instant now)
     {
@@ -52,8 +64,9 @@ public static class Queueing
         }
 
         var until = PermitUntil(holdTtl, now);
-        var idles = queue.Policy!.ActiveIdleTimeout < holdTtl;
-        return (token.ExpiresAt < until || idles) && token.PinnedUntil < until
+        var policy = queue.Policy!;
+        var endsFirst = token.ExpiresAt < until || policy.ActiveIdleTimeout < holdTtl || policy.Reissue == Reissue.Requeue;
+        return endsFirst && token.PinnedUntil < until
             ? Decision<QueueEvent>.Yes(new Pinned(now, ticket, until))
             : Decision<QueueEvent>.Already(token.ChangedAt);
     }
@@ -80,6 +93,18 @@ public static class Queueing
             : Refuse(token, QueueRefusal.TokenEnded);
     }
 
+    /// <summary>An operator ends it, and says why; it is CANCELLED, as if its owner had left.</summary>
+    public static Decision<QueueEvent> End(QueueState queue, long ticket, string why, Instant now) => queue switch
+    {
+        { Policy: null } => Refuse(QueueRefusal.QueueNotFound),
+        _ => Known(queue, ticket, now) switch
+        {
+            { IsLive: true } token =>
+                Decision<QueueEvent>.Yes(new Ended(now, ticket, token.UserId, TokenStatus.Cancelled, EndReason.Admin, Why: why)),
+            var gone => Refuse(QueueRefusal.NotInQueue, gone?.ChangedAt ?? 0),
+        },
+    };
+
     /// <summary>Its purchase is paid. A payment that was in flight makes even an ended token DONE; asked again, nothing happens.</summary>
     public static Decision<QueueEvent> Complete(QueueState queue, long ticket, string paymentId, Instant now) =>
         Known(queue, ticket, now) switch
@@ -93,6 +118,10 @@ public static class Queueing
     /// <summary>The token of that ticket, or null where it was never issued here or ended too long ago.</summary>
     public static Token? Known(QueueState queue, long ticket, Instant now) =>
         queue.Find(ticket) is { } token && (token.IsLive || token.EndedAt + QueueState.EndedKnownFor > now) ? token : null;
+
+    /// <summary>Since when that token is void because another one was given for its place, or null where it is not, or no more known.</summary>
+    public static Instant? RotatedAt(QueueState queue, long ticket, uint nonce, Instant now) =>
+        queue.Find(ticket)?.Nonce != nonce && queue.RotatedAt(ticket, nonce) is { } at && at + QueueState.EndedKnownFor > now ? at : null;
 
     private static Decision<QueueEvent> Refuse(QueueRefusal reason, long shows = 0) =>
         Decision<QueueEvent>.No(new QueueRefused(reason), shows);

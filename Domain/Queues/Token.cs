@@ -9,10 +9,10 @@ public enum TokenStatus
     /// <summary>Its purchase is paid.</summary>
     Done,
 
-    /// <summary>Its time was over, or it was idle.</summary>
+    /// <summary>Its time was over, it was idle, or its owner joined again and got another place.</summary>
     Expired,
 
-    /// <summary>Its owner left.</summary>
+    /// <summary>Its owner left, or an operator ended it.</summary>
     Cancelled,
 }
 
@@ -23,6 +23,15 @@ public enum EndReason
     Ttl,
     Idle,
     Left,
+
+    /// <summary>Its owner joined again and was given a new place at the end.</summary>
+    Requeued,
+
+    /// <summary>Its owner joined again and was given a new token for the same place. Of a token's text only, never of a place.</summary>
+    Rotated,
+
+    /// <summary>An operator ended it.</summary>
+    Admin,
 }
 
 /// <summary>
@@ -35,7 +44,7 @@ public sealed class Token(long ticket, string userId, uint nonce, Instant issued
     public string UserId { get; } = userId;
 
     /// <summary>A token on the wire is this one only if it carries the same nonce.</summary>
-    public uint Nonce { get; } = nonce;
+    public uint Nonce { get; internal set; } = nonce;
 
     public Instant IssuedAt { get; } = issuedAt;
 
@@ -46,6 +55,9 @@ public sealed class Token(long ticket, string userId, uint nonce, Instant issued
     /// loses a place by our doing.
     /// </summary>
     public Instant IdleAt { get; internal set; } = Instant.Never;
+
+    /// <summary>When its owner was last heard of. Not journaled.</summary>
+    internal Instant SeenAt { get; set; }
 
     /// <summary>Until when a hold keeps it alive, where its time would last so long anyway. Not journaled.</summary>
     public Instant HeldUntil { get; internal set; }
@@ -68,6 +80,9 @@ public sealed class Token(long ticket, string userId, uint nonce, Instant issued
 
     /// <summary>Until when a hold keeps it alive whatever else says that it ends.</summary>
     public Instant PinnedUntil => Admission?.PinnedUntil ?? Instant.Epoch;
+
+    /// <summary>Whether it may have a live hold.</summary>
+    public bool IsHeldAt(Instant now) => Instant.Max(PinnedUntil, HeldUntil) > now;
 
     /// <summary>
     /// When it ends by itself: ACTIVE at the end of its time or when idle, but not before its holds do; WAITING only when idle.
@@ -94,6 +109,9 @@ internal sealed class Admission
     public Instant ExpiresAt { get; set; }
 
     public Instant PinnedUntil { get; set; }
+
+    /// <summary>Whether it was ACTIVE before this memory began: permits that were not journaled may be forgotten. Not journaled.</summary>
+    public bool OutlivedMemory { get; set; }
 
     public Instant EndedAt { get; set; }
 

@@ -11,9 +11,6 @@ namespace OrleansConcert.Domain.Seats;
 /// </remarks>
 public static class Refunding
 {
-    /// <summary>The longest reason, in characters.</summary>
-    public const int MaxWhyLength = 200;
-
     /// <summary>Starts the refund of a payment that was made. One that was started is as it is, whoever asks again and why.</summary>
     public static Decision<SeatEvent> Start(
         ScheduleState schedule, string paymentId, string by, string why, Repeat? repeat, Instant now) =>

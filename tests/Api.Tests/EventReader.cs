@@ -76,7 +76,7 @@ public sealed class EventReader(HttpResponseMessage response, StreamReader reade
 /// <summary>How tests open streams, and let time pass for them.</summary>
 public static class Streaming
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Opens a stream, which must be opened.</summary>
     public static async Task<EventReader> Follow(this Server server, string path, Visitor visitor, string? lastEventId = null)

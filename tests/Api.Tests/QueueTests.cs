@@ -148,9 +148,9 @@ public sealed class QueueTests(Server server)
     }
 
     [Theory]
-    [InlineData("""{"preset":"gated"}""", "preset", "standard")]
-    [InlineData("""{"preset":null}""", "preset", "standard")]
-    [InlineData("""{"reissue":"REQUEUE"}""", "reissue", "RETURN_EXISTING")]
+    [InlineData("""{"preset":"gold"}""", "preset", "standard or gated or capacity or batch or requeue or classic")]
+    [InlineData("""{"preset":null}""", "preset", "standard or gated")]
+    [InlineData("""{"reissue":"requeue"}""", "reissue", "RETURN_EXISTING or REQUEUE or ROTATE_IN_PLACE")]
     [InlineData("""{"reissue":null}""", "reissue", "RETURN_EXISTING")]
     [InlineData("""{"admitCount":0}""", "admitCount", "1 to 1000000")]
     [InlineData("""{"admitCount":99999999999999999999}""", "admitCount", "1 to 1000000")]

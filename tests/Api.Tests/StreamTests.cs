@@ -53,9 +53,9 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.Equal(5, (await stream.Next()).Json.GetProperty("position").GetInt64());
         await _server.Pass(Second);
         await Leave(ahead[0]);
-        await _server.Pass(Second / 5);
+        await _server.Pass(Second / 4);
         await Leave(ahead[1]);
-        await _server.Pass(Second / 5);
+        await _server.Pass(Second / 4);
         await Leave(ahead[2]);
         await _server.Pass(Second);
         Assert.Equal((4, 2), (await Position(stream), await Position(stream)));

@@ -23,38 +23,45 @@ public class PolicyTests
         ["maxSeatsPerUser"] = "1 to 1000, or null for no cap",
     };
 
-    [Fact]
-    public void The_standard_preset_is_what_is_documented()
+    /// <summary>Every member of every preset, in the order of the documents.</summary>
+    public static TheoryData<string, object?[]> Presets => new()
     {
-        Assert.Equal([Preset.Standard], Preset.All.ToArray());
-        Assert.Same(Preset.Standard, Preset.Find("standard"));
+        {
+            "standard",
+            ["ReturnExisting", 100, "00:00:01", 1_000, true, "00:30:00", "00:05:00", "00:10:00", "Open", "Active", false]
+        },
+        { "gated", ["ReturnExisting", 50, "00:00:10", null, false, "00:10:00", "00:05:00", null, "Active", "Active", false] },
+        { "capacity", ["ReturnExisting", null, "00:00:01", 50, true, "00:30:00", null, null, "Open", "NotExpired", false] },
+        { "batch", ["ReturnExisting", 100, "00:01:00", null, false, "00:10:00", null, null, "Open", "Active", false] },
+        { "requeue", ["Requeue", 50, "00:00:10", 1_000, true, "00:30:00", "00:05:00", "00:05:00", "Open", "Active", true] },
+        { "classic", ["ReturnExisting", 50, "00:00:10", null, false, "00:10:00", null, null, "Open", "Active", false] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void A_preset_is_what_is_documented(string name, object?[] members)
+    {
+        var (queue, sale) = (Preset.Find(name)!.Queue, Preset.Find(name)!.Sale);
+        Assert.Equal(
+            members,
+            [
+                queue.Reissue.ToString(), queue.AdmitCount, queue.AdmitEvery.ToString(), queue.MaxActive, queue.AdmitOnPoll,
+                queue.ActiveTtl.ToString(), queue.ActiveIdleTimeout?.ToString(), queue.WaitingIdleTimeout?.ToString(),
+                queue.WalletGate.ToString(), queue.BrowseGate.ToString(), sale.ExplicitReserve,
+            ]);
+        Assert.Equal(
+            (TimeSpan.FromMinutes(5), 4, null, true),
+            (sale.HoldTtl, sale.MaxSeatsPerHold, sale.MaxSeatsPerUser, sale.TokenPerPayment));
+    }
+
+    [Fact]
+    public void A_preset_is_found_by_its_very_name()
+    {
+        Assert.Equal(
+            ["standard", "gated", "capacity", "batch", "requeue", "classic"], Preset.All.Select(preset => preset.Name));
+        Assert.All(Preset.All, preset => Assert.Same(preset, Preset.Find(preset.Name)));
         Assert.Null(Preset.Find("Standard"));
         Assert.Null(Preset.Find(""));
-        Assert.Equal(
-            new()
-            {
-                Reissue = Reissue.ReturnExisting,
-                AdmitCount = 100,
-                AdmitEvery = Second,
-                MaxActive = 1_000,
-                AdmitOnPoll = true,
-                ActiveTtl = TimeSpan.FromMinutes(30),
-                ActiveIdleTimeout = TimeSpan.FromMinutes(5),
-                WaitingIdleTimeout = TimeSpan.FromMinutes(10),
-                WalletGate = WalletGate.Open,
-                BrowseGate = BrowseGate.Active,
-            },
-            Preset.Standard.Queue);
-        Assert.Equal(
-            new()
-            {
-                HoldTtl = TimeSpan.FromMinutes(5),
-                ExplicitReserve = false,
-                MaxSeatsPerHold = 4,
-                MaxSeatsPerUser = null,
-                TokenPerPayment = true,
-            },
-            Preset.Standard.Sale);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal static class Corruptions
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     public static readonly IReadOnlyDictionary<string, Func<Corrupted, string>> All =
-        new[] { OfMoney(), OfSeats(), OfRefunds(), OfQueues() }.SelectMany(each => each).ToDictionary();
+        new[] { OfMoney(), OfSeats(), OfRefunds(), OfQueues(), OfReissues() }.SelectMany(each => each).ToDictionary();
 
     private static Dictionary<string, Func<Corrupted, string>> OfMoney() => new()
     {
@@ -175,6 +175,27 @@ internal static class Corruptions
             it => it with { Status = TokenStatus.Expired, Reason = EndReason.Ttl }, it => it.Reason == EndReason.Left)),
         ["a token is used up by a payment that nobody made"] = with => With(
             "pay.friday.x", () => with.Change<Ended>(it => it with { PaymentId = "pay.friday.x" }, it => it.Reason == EndReason.Paid)),
+    };
+
+    private static Dictionary<string, Func<Corrupted, string>> OfReissues() => new()
+    {
+        ["a token is ended for a new place that nobody gave"] = with => With("erin lost", () =>
+        {
+            with.Change<PolicyChanged>(it => it with { Policy = it.Policy with { Reissue = Reissue.Requeue } });
+            with.Change<Ended>(
+                it => it with { Status = TokenStatus.Expired, Reason = EndReason.Requeued }, it => it.Reason == EndReason.Left);
+        }),
+        ["a token is ended for a new place against the policy"] = with => With("ticket 4", () => with.Change<Ended>(
+            it => it with { Status = TokenStatus.Expired, Reason = EndReason.Requeued }, it => it.Reason == EndReason.Left)),
+        ["a token is replaced against the policy"] = with => With(
+            "ticket 1", () => with.After<Joined>(new Rotated(with.First<Joined>().At, 1, with.First<Joined>().UserId, 9))),
+        ["somebody else's token is replaced"] = with => With("ticket 1", () =>
+        {
+            with.After<Joined>(new Rotated(with.First<Joined>().At, 1, "mallory", 9));
+            with.Change<PolicyChanged>(it => it with { Policy = it.Policy with { Reissue = Reissue.RotateInPlace } });
+        }),
+        ["an operator ends a token and does not say why"] = with => With(
+            "ticket 4", () => with.Change<Ended>(it => it with { Reason = EndReason.Admin }, it => it.Reason == EndReason.Left)),
     };
 
     private static string Hold(Corrupted with, Func<SeatsHeld, SeatsHeld> change) =>

@@ -86,6 +86,41 @@ public sealed class StoredTextTests
         JsonSerializer.Serialize(
             new PaymentAborted(At, "rsv.friday.r", "pay.friday.p", AbortReason.InsufficientBalance, 9), JournalJson.Default.SeatEvent));
 
+    /// <summary>Snapshots gained a member for tokens that were replaced; those without one are written as before.</summary>
+    [Fact]
+    public void A_replaced_token_is_kept_in_snapshots_as_it_always_was()
+    {
+        var with = Queue() with { Rotations = [new(1, 7, At)] };
+        var written = JsonSerializer.Serialize(with, JournalJson.Default.QueueSnapshot);
+        Assert.Contains(
+            ""","rotations":[{"ticket":1,"nonce":7,"at":"2026-05-01T12:00:00.000Z"}]""", written, StringComparison.Ordinal);
+        Assert.Equal(
+            [new RotationSnapshot(1, 7, At)], JsonSerializer.Deserialize(written, JournalJson.Default.QueueSnapshot)!.Rotations.ToArray());
+    }
+
+    [Theory]
+    [InlineData(TokenStatus.Expired, EndReason.Requeued, "EXPIRED", "REQUEUED")]
+    [InlineData(TokenStatus.Cancelled, EndReason.Admin, "CANCELLED", "ADMIN")]
+    [InlineData(TokenStatus.Cancelled, EndReason.Left, "CANCELLED", "LEFT")]
+    [InlineData(TokenStatus.Expired, EndReason.Ttl, "EXPIRED", "TTL")]
+    [InlineData(TokenStatus.Expired, EndReason.Idle, "EXPIRED", "IDLE")]
+    public void Each_end_of_a_token_is_stored_as_it_always_was(TokenStatus status, EndReason reason, string one, string other) =>
+        Assert.Equal(
+            $$"""
+            {"what":"Ended","ticket":1,"userId":"u","status":"{{one}}","reason":"{{other}}","at":"2026-05-01T12:00:00.000Z"}
+            """,
+            JsonSerializer.Serialize(new Ended(At, 1, "u", status, reason), JournalJson.Default.QueueEvent));
+
+    [Theory]
+    [InlineData(Reissue.ReturnExisting, "RETURN_EXISTING")]
+    [InlineData(Reissue.Requeue, "REQUEUE")]
+    [InlineData(Reissue.RotateInPlace, "ROTATE_IN_PLACE")]
+    public void Each_mode_of_reissue_is_stored_as_it_always_was(Reissue reissue, string text) => Assert.Contains(
+        $"\"reissue\":\"{text}\"",
+        JsonSerializer.Serialize(
+            new QueueOpened(At, "x", Preset.Standard.Queue with { Reissue = reissue }), JournalJson.Default.QueueEvent),
+        StringComparison.Ordinal);
+
     [Fact]
     public void Absent_members_of_a_policy_are_none()
     {
@@ -148,6 +183,10 @@ public sealed class StoredTextTests
             new Pinned(At, 1, Later),
             json.QueueEvent,
             """{"what":"Pinned","ticket":1,"until":"2026-05-01T12:05:00.000Z","at":"2026-05-01T12:00:00.000Z"}""");
+        yield return (
+            new Rotated(At, 1, "alice", 4_000_000_001),
+            json.QueueEvent,
+            """{"what":"Rotated","ticket":1,"userId":"alice","nonce":4000000001,"at":"2026-05-01T12:00:00.000Z"}""");
         yield return (
             new Ended(At, 1, "alice", TokenStatus.Done, EndReason.Paid, "pay.friday.p", "why"),
             json.QueueEvent,

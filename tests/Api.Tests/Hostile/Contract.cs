@@ -103,6 +103,10 @@ internal static class Contract
         yield return new("POST", "/v1/admin/queues/{queueId}/pause", Gate.Admin) { Body = None };
         yield return new("POST", "/v1/admin/queues/{queueId}/resume", Gate.Admin) { Body = None };
         yield return new("POST", "/v1/admin/queues/{queueId}/drain", Gate.Admin) { Body = None };
+        yield return new("POST", "/v1/admin/queues/{queueId}/tokens/end", Gate.Admin)
+        {
+            Body = [new("userId", Kind.UserId, true), new("why", Kind.Sentence, true)],
+        };
         yield return new("POST", "/v1/admin/concerts", Gate.Admin)
         {
             Body =

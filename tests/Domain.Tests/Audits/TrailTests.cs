@@ -100,8 +100,28 @@ public class TrailTests
     [InlineData(EndReason.Ttl, "TTL: The time of ticket 1 was over, and no live hold kept it longer.")]
     [InlineData(EndReason.Idle, "IDLE: Nothing was heard of ticket 1 for longer than queue main waits.")]
     [InlineData(EndReason.Left, "LEFT: u1 left queue main and gave ticket 1 up.")]
+    [InlineData(EndReason.Requeued, "REQUEUED: u1 joined queue main again, which ended ticket 1 for a new place at the end.")]
     public void Each_end_of_a_token_is_said_in_words(EndReason reason, string why) => Assert.Equal(
         why, Assert.Single(OfTokens("u1", new Ended(At, 1, "u1", TokenStatus.Done, reason, "p1"))).Why);
+
+    [Fact]
+    public void An_operator_who_ends_a_token_is_quoted() => Assert.Equal(
+        "ADMIN: An operator ended ticket 1 of queue main, saying: a bot",
+        Assert.Single(OfTokens("u1", new Ended(At, 1, "u1", TokenStatus.Cancelled, EndReason.Admin, Why: "a bot"))).Why);
+
+    [Fact]
+    public void A_new_token_for_a_place_ends_the_old_one_and_not_the_place()
+    {
+        QueueEvent[] events =
+        [
+            new Joined(At, 1, "u1", 0), new Rotated(At, 1, "u1", 1), new Rotated(At, 2, "u2", 1), new Admitted(At, 1, 1, Deadline),
+        ];
+        var entries = OfTokens("u1", events);
+        Assert.Equal(["Joined", "Ended", "Admitted"], entries.Select(entry => $"{entry.What}"));
+        Assert.Equal(
+            "ROTATED: u1 joined queue main again and got a new token for the place of ticket 1; the old token is void, the place stays.",
+            entries[1].Why);
+    }
 
     [Fact]
     public void An_end_says_why_where_somebody_said_so() => Assert.Equal(

@@ -302,7 +302,7 @@ public class QueueDeadlineTests
 
     private void OpenWith(QueuePolicy policy) => Fold(new QueueOpened(Some.Noon, "standard", policy));
 
-    private void Join(string user, long at) => Fold(Queueing.Join(_queue, user, 7, At(at)));
+    private void Join(string user, long at) => Fold(Queueing.Join(_queue, user, 0, 7, At(at)));
 
     private void JoinAndAdmit(string user)
     {

@@ -9,7 +9,10 @@ internal sealed class Place
 
     public required string User { get; init; }
 
-    public required uint Nonce { get; init; }
+    public required uint Nonce { get; set; }
+
+    /// <summary>The nonces it had before, and until when.</summary>
+    public List<(uint Nonce, Instant At)> Replaced { get; } = [];
 
     public required Instant IssuedAt { get; init; }
 
@@ -49,6 +52,11 @@ internal sealed class Place
             return own > pinned ? own : pinned;
         }
     }
+
+    /// <summary>Whether the memory of permits began after it was admitted.</summary>
+    public bool OutlivedAStart { get; set; }
+
+    public bool MayBeHeldAt(Instant now) => HeldUntil > now || OutlivedAStart;
 
     public bool KnownAt(Instant now) => Live || (now - EndedAt!.Value) < TimeSpan.FromHours(24);
 }
@@ -158,6 +166,7 @@ internal sealed class QueueModel
         {
             place.ChangedAt = 0;
             place.HeldUntil = Instant.Epoch;
+            place.OutlivedAStart = place.Status == TokenStatus.Active;
             if (place.Live)
             {
                 Touch(place, now);

@@ -15,7 +15,7 @@ internal sealed class QueueScene
 
     public Token Find(long ticket) => Queue.Find(ticket)!;
 
-    public void Join(string user, long at = 0) => Fold(Queueing.Join(Queue, user, 7, At(at)));
+    public void Join(string user, long at = 0) => Fold(Queueing.Join(Queue, user, 0, 7, At(at)));
 
     public void JoinAndAdmit(string user)
     {

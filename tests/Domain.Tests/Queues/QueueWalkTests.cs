@@ -24,8 +24,11 @@ public class QueueWalkTests
         {
             PassTime();
             EndWhoIsDue();
-            switch (random.Next(22))
+            switch (random.Next(23))
             {
+                case 19:
+                    End();
+                    break;
                 case 0:
                     Put();
                     break;
@@ -129,6 +132,7 @@ public class QueueWalkTests
             var every = random.Pick(100, 1_000, 1_001, 10_000);
             var policy = Some.QueuePolicy with
             {
+                Reissue = random.Pick(Enum.GetValues<Reissue>().AsSpan()),
                 AdmitCount = random.Pick<int?>(null, 1, 2, 3),
                 AdmitEvery = Some.Ms(every),
                 MaxActive = random.Pick<int?>(null, 1, 2, 4),
@@ -160,19 +164,23 @@ public class QueueWalkTests
             }
 
             var before = _model.Policy?.ActiveIdleTimeout ?? TimeSpan.MaxValue;
+            var requeues = policy.Reissue == Reissue.Requeue && _model.Policy?.Reissue != Reissue.Requeue;
             Fold(decision.Events[0]);
             _model.Change(policy, _model.Mode, Version, _now);
             var sooner = (policy.ActiveIdleTimeout ?? TimeSpan.MaxValue) < before;
-            Pins([.. decision.Events.Skip(1)], sooner ? before : null);
+            Pins([.. decision.Events.Skip(1)], before, place => sooner || (requeues && place.MayBeHeldAt(_now)));
         }
 
-        /// <summary>Who could idle for so long keeps that: a policy moves no deadline already set.</summary>
-        private void Pins(QueueEvent[] pins, TimeSpan? before)
+        /// <summary>
+        /// Who could idle for so long keeps that: a policy moves no deadline already set. And where a rejoin costs the holds, those are
+        /// known that may have some.
+        /// </summary>
+        private void Pins(QueueEvent[] pins, TimeSpan before, Func<Place, bool> which)
         {
             var next = 0;
-            foreach (var place in _model.Places.Where(place => place.Status == TokenStatus.Active && before is not null))
+            foreach (var place in _model.Places.Where(place => place.Status == TokenStatus.Active && which(place)))
             {
-                var until = Instant.Min(place.ExpiresAt!.Value, _now + before!.Value + Some.Ms(2_000));
+                var until = Instant.Min(place.ExpiresAt!.Value, _now + before + Some.Ms(2_000));
                 if (place.PinnedUntil < until)
                 {
                     Assert.Equal(new Pinned(_now, place.Ticket, until), pins[next]);
@@ -213,14 +221,15 @@ public class QueueWalkTests
         {
             var user = random.Pick(Users.AsSpan());
             var nonce = (uint)random.Next();
-            var decision = Same(() => Queueing.Join(_queue, user, nonce, _now));
+            var givenUp = random.Pick(0, 0, _model.LiveOf(user)?.Ticket ?? 0, random.Next(_model.Places.Count + 2));
+            var decision = Same(() => Queueing.Join(_queue, user, givenUp, nonce, _now));
             if (_model.Policy is null)
             {
                 Refuses(decision, QueueRefusal.QueueNotFound);
             }
             else if (_model.LiveOf(user) is { } place)
             {
-                Assert.Equal((null, 0, place.ChangedAt), (decision.Refused, decision.Events.Length, decision.Shows));
+                JoinAgain(decision, place, givenUp, nonce);
             }
             else if (_model.Mode == QueueMode.Draining)
             {
@@ -232,6 +241,64 @@ public class QueueWalkTests
                 Assert.Equal(new Joined(_now, ticket, user, nonce), Assert.Single(decision.Events));
                 Fold(decision);
                 _model.Join(ticket, user, nonce, Version, _now);
+            }
+        }
+
+        private void JoinAgain(Decision<QueueEvent> decision, Place place, long givenUp, uint nonce)
+        {
+            var reissue = _model.Policy!.Reissue;
+            if (reissue == Reissue.ReturnExisting || (reissue == Reissue.Requeue && _model.Mode == QueueMode.Draining))
+            {
+                Assert.Equal((null, 0, place.ChangedAt), (decision.Refused, decision.Events.Length, decision.Shows));
+            }
+            else if (reissue == Reissue.RotateInPlace)
+            {
+                Assert.Equal(new Rotated(_now, place.Ticket, place.User, nonce), Assert.Single(decision.Events));
+                Fold(decision);
+                place.Replaced.Add((place.Nonce, _now));
+                (place.Nonce, place.ChangedAt) = (nonce, Version);
+                _model.Touch(place, _now);
+            }
+            else if (givenUp != place.Ticket && (place.PinnedUntil > _now || place.HeldUntil > _now))
+            {
+                Refuses(decision, QueueRefusal.HasLiveHold, place.ChangedAt);
+            }
+            else
+            {
+                var ticket = _model.Places.Count + 1;
+                QueueEvent[] expected =
+                [
+                    new Ended(_now, place.Ticket, place.User, TokenStatus.Expired, EndReason.Requeued),
+                    new Joined(_now, ticket, place.User, nonce),
+                ];
+                Assert.Equal(expected, decision.Events.ToArray());
+                Fold(expected[0]);
+                QueueModel.End(place, TokenStatus.Expired, EndReason.Requeued, null, Version, _now);
+                Fold(expected[1]);
+                _model.Join(ticket, place.User, nonce, Version, _now);
+            }
+        }
+
+        private void End()
+        {
+            var ticket = SomeTicket();
+            var decision = Same(() => Queueing.End(_queue, ticket, "why", _now));
+            var place = _model.Find(ticket);
+            if (_model.Policy is null)
+            {
+                Refuses(decision, QueueRefusal.QueueNotFound);
+            }
+            else if (place is not { Live: true })
+            {
+                Refuses(decision, QueueRefusal.NotInQueue, place?.KnownAt(_now) == true ? place.ChangedAt : 0);
+            }
+            else
+            {
+                Assert.Equal(
+                    new Ended(_now, ticket, place.User, TokenStatus.Cancelled, EndReason.Admin, Why: "why"),
+                    Assert.Single(decision.Events));
+                Fold(decision);
+                QueueModel.End(place, TokenStatus.Cancelled, EndReason.Admin, null, Version, _now);
             }
         }
 
@@ -297,7 +364,8 @@ public class QueueWalkTests
         {
             Assert.Null(decision.Refused);
             Assert.Equal(until, Queueing.PermitUntil(ttl, _now));
-            var couldEndFirst = place.ExpiresAt < until || _model.Policy!.ActiveIdleTimeout < ttl;
+            var couldEndFirst = place.ExpiresAt < until || _model.Policy!.ActiveIdleTimeout < ttl
+                || _model.Policy!.Reissue == Reissue.Requeue;
             if (couldEndFirst && place.PinnedUntil < until)
             {
                 Assert.Equal(new Pinned(_now, place.Ticket, until), Assert.Single(decision.Events));
@@ -487,6 +555,13 @@ public class QueueWalkTests
 
         private void Compare(Place place, Token? token)
         {
+            Assert.Null(Queueing.RotatedAt(_queue, place.Ticket, place.Nonce, _now));
+            foreach (var (nonce, at) in place.Replaced)
+            {
+                Instant? known = _now - at < TimeSpan.FromHours(24) ? at : null;
+                Assert.Equal(known, Queueing.RotatedAt(_queue, place.Ticket, nonce, _now));
+            }
+
             if (!place.KnownAt(_now))
             {
                 Assert.Null(token);
