@@ -1,4 +1,4 @@
-.PHONY: run test ci faults repeats hostile simulate mutants mutate bench clean
+.PHONY: run test ci faults repeats hostile streams simulate mutants mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -45,6 +45,11 @@ hostile: export REQUESTS := $(REQUESTS)
 hostile: export SOCKETS := $(SOCKETS)
 hostile: ## Send 100,000 hostile requests made of the contract, and abuse 5,000 sockets; REQUESTS=..., SOCKETS=..., SEED=... for one seen before
 	dotnet test tests/Api.Tests --filter FullyQualifiedName~Hostile --logger "console;verbosity=detailed"
+
+STREAMS ?= 10000
+streams: export STREAMS := $(STREAMS)
+streams: ## Keep 10,000 streams of events open from another process: how late events come, what a stream weighs; STREAMS=... for more
+	dotnet test -c Release tests/Faults --filter FullyQualifiedName~StreamTests --logger "console;verbosity=detailed"
 
 # It builds as configuration Mutation, so that no other build meets the changed assembly. The walks are shorter: hundreds of runs.
 ONLY ?= **/*

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Hosting;
 using OrleansConcert.Api.Problems;
@@ -109,7 +108,7 @@ internal sealed partial class Edge(
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
-            LastEventId = long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
+            LastEventId = ServerEvents.IdIn(request.Headers),
         };
         if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
         {

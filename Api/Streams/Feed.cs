@@ -25,7 +25,11 @@ internal abstract partial class Feed(TimeProvider time, ILogger<Feed> log)
     {
         // Not one of the streams yet: nobody else tells it something meanwhile.
         Interlocked.Increment(ref _joining);
-        await Attempt(() => stream.Tell(Now));
+        if (await Learn())
+        {
+            await Tell(stream, Now);
+        }
+
         lock (_gate)
         {
             _streams.Add(stream);
@@ -74,27 +78,42 @@ internal abstract partial class Feed(TimeProvider time, ILogger<Feed> log)
         do
         {
             ticks = Volatile.Read(ref _ticks);
-            await Attempt(Round);
+            if (await Learn())
+            {
+                await TellAll(Now);
+            }
         }
         while (Interlocked.CompareExchange(ref _ticks, 0, ticks) != ticks);
     }
 
-    private async Task Round()
+    private async Task TellAll(Instant now)
     {
-        var now = Now;
         foreach (var stream in Walked())
         {
-            await stream.Tell(now);
+            await Tell(stream, now);
         }
     }
 
     /// <summary>What cannot be learnt now is learnt in a later round.</summary>
-    private async Task Attempt(Func<Task> tell)
+    private async Task<bool> Learn()
     {
         try
         {
             await Refresh();
-            await tell();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogMissed(exception);
+            return false;
+        }
+    }
+
+    private async ValueTask Tell(EventStream stream, Instant now)
+    {
+        try
+        {
+            await stream.Tell(now);
         }
         catch (Exception exception)
         {

@@ -12,6 +12,10 @@ internal static class ServerEvents
     /// <summary>Says nothing, but that the stream is open.</summary>
     public static readonly ReadOnlyMemory<byte> Comment = ":\n\n"u8.ToArray();
 
+    /// <summary>The id of the last event that the client has; null where it has none, or one that was not given here.</summary>
+    public static long? IdIn(IHeaderDictionary headers) =>
+        long.TryParse(headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+
     /// <summary>Asks the client to come back after so long, should the stream end.</summary>
     public static ReadOnlyMemory<byte> Retry(TimeSpan after) => Encoding.ASCII.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"retry: {(long)after.TotalMilliseconds}\n\n"));

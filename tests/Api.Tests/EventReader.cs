@@ -96,9 +96,12 @@ public static class Streaming
         return new(response, new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8));
     }
 
-    public static Task<EventReader> FollowSeats(this Server server, Sale sale, Visitor visitor, long? since = null, string? lastEventId = null) =>
-        server.Follow(
-            $"/v1/schedules/{sale.ScheduleId}/seats/events" + (since is { } version ? $"?since={Text(version)}" : ""), visitor, lastEventId);
+    public static Task<EventReader> FollowSeats(
+        this Server server, Sale sale, Visitor visitor, long? since = null, string? lastEventId = null)
+    {
+        var query = since is { } version ? $"?since={Text(version)}" : "";
+        return server.Follow($"/v1/schedules/{sale.ScheduleId}/seats/events{query}", visitor, lastEventId);
+    }
 
     public static Task<EventReader> FollowToken(this Server server, Visitor visitor) =>
         server.Follow("/v1/queue-tokens/me/events", visitor);

@@ -14,7 +14,8 @@ public sealed class SeatMapTests
     private const int Seats = 40;
 
     private static readonly ScheduleDefinition Definition = new(
-        "friday", "tour", "main", "2030-01-02", Instant.Epoch, Instant.Epoch, Instant.Never, [new("A", 4, 10, 1_000)], Preset.Standard.Sale);
+        "friday", "tour", "main", "2030-01-02", Instant.Epoch, Instant.Epoch, Instant.Never,
+        [new("A", 4, 10, 1_000)], Preset.Standard.Sale);
 
     [Fact]
     public async Task A_thousand_who_look_at_once_ask_the_schedule_twice_at_the_most()
