@@ -10,6 +10,7 @@ internal sealed partial class Buyer(World world, string userId)
     private readonly Random _random = world.Random;
     private readonly List<Func<Task>> _keyed = [];
     private readonly List<ReservationView> _held = [];
+    private readonly Dictionary<string, SeatStatuses> _maps = new(StringComparer.Ordinal);
     private QueueToken? _token;
     private long _position;
     private Instant _deadline;
