@@ -1,4 +1,4 @@
-.PHONY: run test ci faults repeats hostile million simulate mutants mutate bench clean
+.PHONY: run test ci faults repeats hostile million streams simulate mutants mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -51,6 +51,11 @@ million: export TOKENS := $(TOKENS)
 million: export BOUNDS := 1
 million: ## A million join one queue, some leave, it restarts, all are admitted: against a plain list, in memory and time as promised; TOKENS=...
 	dotnet test -c Release tests/Grains.Tests --filter FullyQualifiedName~MillionTests --logger "console;verbosity=detailed"
+
+STREAMS ?= 10000
+streams: export STREAMS := $(STREAMS)
+streams: ## Keep 10,000 streams of events open from another process: how late events come, what a stream weighs; STREAMS=... for more
+	dotnet test -c Release tests/Faults --filter FullyQualifiedName~StreamTests --logger "console;verbosity=detailed"
 
 # It builds as configuration Mutation, so that no other build meets the changed assembly. The walks are shorter: hundreds of runs.
 ONLY ?= **/*

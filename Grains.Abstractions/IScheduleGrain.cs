@@ -18,7 +18,10 @@ public interface IScheduleGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<Answer<ScheduleView>> Get();
 
-    /// <summary>The durable seat map, or null where its version is <paramref name="known"/>.</summary>
+    /// <summary>
+    /// The durable seat map: null where its version is <paramref name="known"/>, what changed since that one where that is kept, else
+    /// whole.
+    /// </summary>
     [Alias("Map")]
     Task<SeatStatuses?> Map(long known);
 

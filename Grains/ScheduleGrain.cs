@@ -29,7 +29,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         LeaveIfNobody();
         await Flush();
         await WhenDurable(_lapsedAt);
-        return _board.Version == known ? null : _board.Publish();
+        return _board.Since(known);
     }
 
     public async Task<Answer<ReservationView>> Hold(HoldRequest request, Repeat? repeat)

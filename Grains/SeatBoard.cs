@@ -7,11 +7,12 @@ namespace OrleansConcert.Grains;
 internal sealed class SeatBoard
 {
     private byte[] _statuses = [];
+    private SeatChanges _changes = new(0, 0);
     private SeatStatuses? _published;
     private Instant _asOf;
 
     /// <summary>The version of the last change of a seat's status.</summary>
-    public long Version { get; private set; }
+    public long Version => _changes.Version;
 
     public int Available { get; private set; }
 
@@ -24,7 +25,7 @@ internal sealed class SeatBoard
     {
         _statuses = [.. Enumerable.Range(0, schedule.Plan.SeatCount).Select(seat => (byte)schedule.StatusOf(seat))];
         (Available, Sold) = (schedule.AvailableCount, schedule.SoldCount);
-        (Version, _asOf, _published) = (version, schedule.ChangedAt, null);
+        (_changes, _asOf, _published) = (new(_statuses.Length, version), schedule.ChangedAt, null);
     }
 
     /// <summary>Folds a durable event.</summary>
@@ -53,8 +54,17 @@ internal sealed class SeatBoard
         }
     }
 
+    /// <summary>What changed since that version where that is known, else the whole map; null where nothing did.</summary>
+    public SeatStatuses? Since(long known) => known == Version ? null
+        : _changes.After(known) is { } changed
+            ? new(Version, _asOf, [])
+            {
+                Changes = [.. changed.Select(change => new SeatChange(change.Seat, (SeatStatus)_statuses[change.Seat], change.Version))],
+            }
+            : Whole();
+
     /// <summary>The map, made once a version and shared by all who read it.</summary>
-    public SeatStatuses Publish() =>
+    private SeatStatuses Whole() =>
         _published ??= new(Version, _asOf, ImmutableCollectionsMarshal.AsImmutableArray((byte[])_statuses.Clone()));
 
     private void Show(ImmutableArray<int> seats, SeatStatus status, Instant at, long version)
@@ -64,8 +74,9 @@ internal sealed class SeatBoard
             Available += (status == SeatStatus.Available ? 1 : 0) - (_statuses[seat] == (byte)SeatStatus.Available ? 1 : 0);
             Sold += (status == SeatStatus.Sold ? 1 : 0) - (_statuses[seat] == (byte)SeatStatus.Sold ? 1 : 0);
             _statuses[seat] = (byte)status;
+            _changes.Add(version, seat);
         }
 
-        (Version, _asOf, _published) = (version, at, null);
+        (_asOf, _published) = (at, null);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Resources;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Hosting;
 
@@ -91,6 +92,8 @@ public static class ApiHost
         services.AddSingleton(new OperatorKeys(settings.OperatorKeys));
         services.AddSingleton<Credentials>();
         services.AddSingleton<Gatekeeper>();
+        services.AddSingleton<Feeds>();
+        services.AddSingleton<OpenStreams>();
         services.AddSingleton<Repeats>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Boards>(
             provider, RandomNumberGenerator.GetHexString(32, lowercase: true)));

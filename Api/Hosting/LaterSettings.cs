@@ -8,7 +8,6 @@ internal static class LaterSettings
 {
     public static readonly ImmutableArray<string> Names =
     [
-        "Concert:RateLimit:PerUser", "Concert:RateLimit:PerAddress", "Concert:Limits:Streams", "Concert:Limits:StreamsPerUser",
-        "Concert:Management:Urls",
+        "Concert:RateLimit:PerUser", "Concert:RateLimit:PerAddress", "Concert:Management:Urls",
     ];
 }

@@ -31,6 +31,13 @@ public sealed record Settings
     /// <summary><c>Concert:Limits:InFlight</c>: calls answered at once, 1 to 1,000,000; beyond 503. Default: 4,096.</summary>
     public required int InFlight { get; init; }
 
+    /// <summary><c>Concert:Limits:Streams</c>: streams of events open at once, 1 to 1,000,000; beyond 429. Default: 20,000.</summary>
+    /// <remarks>Each takes a file descriptor and up to 30 KB.</remarks>
+    public required int Streams { get; init; }
+
+    /// <summary><c>Concert:Limits:StreamsPerUser</c>: of these, by one user, 1 to 1,000,000; beyond 429. Default: 5.</summary>
+    public required int StreamsPerUser { get; init; }
+
     /// <summary><c>Concert:Users:Registration</c>: whether users must be registered first. Open (default) or Required.</summary>
     public required bool RegistrationRequired { get; init; }
 

@@ -32,6 +32,8 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             SigningKeys = SigningKeys("Concert:Access:SigningKeys"),
             AccessTokenLifetime = Lifetime("Concert:Access:AccessTokenLifetime", TimeSpan.FromHours(12)),
             InFlight = Number("Concert:Limits:InFlight", 4_096, 1, 1_000_000),
+            Streams = Number("Concert:Limits:Streams", 20_000, 1, 1_000_000),
+            StreamsPerUser = Number("Concert:Limits:StreamsPerUser", 5, 1, 1_000_000),
             RegistrationRequired = OneOf("Concert:Users:Registration", "Open", "Required") == "Required",
             Demo = Flag("Concert:Demo", isDevelopment),
             KnownProxies = Addresses("Concert:KnownProxies"),

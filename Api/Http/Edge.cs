@@ -1,6 +1,7 @@
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Hosting;
 using OrleansConcert.Api.Problems;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Http;
 
@@ -13,6 +14,7 @@ internal sealed partial class Edge(
     Gatekeeper gatekeeper,
     Repeats repeats,
     Boards boards,
+    OpenStreams streams,
     IGrainFactory grains,
     Settings settings,
     TimeProvider time,
@@ -40,10 +42,17 @@ internal sealed partial class Edge(
             return;
         }
 
+        EventStream? stream = null;
         var admitted = Interlocked.Increment(ref _inFlight) <= settings.InFlight;
         try
         {
-            var reply = admitted ? Acceptance.Refuse(http.Request) ?? await Guarded(http, route) : Busy;
+            var reply = admitted ? Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route) : Busy;
+            if (!HttpMethods.IsHead(http.Request.Method) && reply.Stream is { } opening)
+            {
+                reply = streams.Refuse(opening, http) ?? reply;
+                stream = reply.Stream;
+            }
+
             await reply.Send(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -54,6 +63,9 @@ internal sealed partial class Edge(
         {
             Interlocked.Decrement(ref _inFlight);
         }
+
+        // Only its opening was a call in flight.
+        await (stream is null ? Task.CompletedTask : streams.Carry(stream, http));
     }
 
     /// <summary>Turns what went wrong on the way into what a client is told of it.</summary>
@@ -96,6 +108,7 @@ internal sealed partial class Edge(
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
+            LastEventId = ServerEvents.IdIn(request.Headers),
         };
         if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
         {
@@ -178,6 +191,7 @@ internal sealed partial class Edge(
                 Query = new(arrival.Query, faults),
                 Path = arrival.Path,
                 IfNoneMatch = arrival.IfNoneMatch,
+                LastEventId = arrival.LastEventId,
             };
             return arrival.Route.Answer(call, arrival.Body!, faults) is { } answer ? await answer : faults.Problem!;
         }
@@ -224,5 +238,7 @@ internal sealed partial class Edge(
         public required IQueryCollection Query { get; init; }
 
         public required string IfNoneMatch { get; init; }
+
+        public required long? LastEventId { get; init; }
     }
 }

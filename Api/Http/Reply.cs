@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansConcert.Api.Problems;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Http;
 
@@ -18,6 +19,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
     /// <summary>The strong tag of the bytes, for answers that may be kept and asked about again.</summary>
     public string? ETag { get; init; }
 
+    /// <summary>What the answer goes on with; its status and headers are all that is known yet.</summary>
+    public EventStream? Stream { get; init; }
+
     /// <summary>In how many seconds it is worth asking again.</summary>
     public int? RetryAfter { get; init; }
 
@@ -32,6 +36,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
 
     /// <summary>An answer that the edge made itself.</summary>
     public static Reply OfEdge<T>(T shape, int status = StatusCodes.Status200OK) => new(status, EdgeJson.Write(shape));
+
+    /// <summary>A stream of events.</summary>
+    public static Reply Of(EventStream stream) => new(StatusCodes.Status200OK, default) { Stream = stream };
 
     /// <summary>A token: says in its header too when to ask again.</summary>
     public static Reply OfToken(TokenView token, int status = StatusCodes.Status200OK) =>
@@ -72,6 +79,13 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
         if (Replayed)
         {
             response.Headers["Idempotency-Replayed"] = "true";
+        }
+
+        if (Stream is not null)
+        {
+            response.ContentType = ServerEvents.MediaType;
+            response.Headers["X-Accel-Buffering"] = "no";
+            return;
         }
 
         var body = Problem?.Write(http.Request.PathBase + http.Request.Path) ?? Json;

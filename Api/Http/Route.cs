@@ -12,6 +12,9 @@ internal sealed record Route(Gate Gate, Func<Call, Body, Faults, Task<Reply>?> A
     /// <summary>Whether it may take longer than calls usually do.</summary>
     public bool IsSlow { get; init; }
 
+    /// <summary>Whether it answers with a stream of events.</summary>
+    public bool IsStream { get; init; }
+
     /// <summary>Whether it is answered whatever the load and whatever the client accepts.</summary>
     public bool IsProbe { get; init; }
 }

@@ -13,6 +13,13 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, Edge edge)
     public void Get<T>(string path, Gate gate, Func<Query, T> read, Func<Call, T, Task<Reply>> answer) =>
         Map(Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)) { IsRead = true });
 
+    /// <summary>A call that goes on answering.</summary>
+    public void Stream(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
+        Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsRead = true, IsStream = true });
+
+    public void Stream<T>(string path, Gate gate, Func<Query, T> read, Func<Call, T, Task<Reply>> answer) => Map(
+        Reads, path, new(gate, (call, _, faults) => After(read(call.Query), faults, call, answer)) { IsRead = true, IsStream = true });
+
     /// <summary>A call that must be answered when nothing else is.</summary>
     public void Probe(string path, Func<Reply> answer) =>
         Map(Reads, path, new(Gate.Open, (_, _, _) => Task.FromResult(answer())) { IsProbe = true });

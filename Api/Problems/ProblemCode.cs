@@ -54,12 +54,13 @@ public sealed record ProblemCode(string Code, int Status, string Title, bool Ret
     public static readonly ProblemCode ReservationCancelled = Of(410, "RESERVATION_CANCELLED", "The reservation was given back");
     public static readonly ProblemCode NotFound = Of(404, "NOT_FOUND", "There is nothing under this path");
     public static readonly ProblemCode MethodNotAllowed = Of(405, "METHOD_NOT_ALLOWED", "The path does not take this method");
-    public static readonly ProblemCode NotAcceptable = Of(406, "NOT_ACCEPTABLE", "The answer would be JSON");
+    public static readonly ProblemCode NotAcceptable = Of(406, "NOT_ACCEPTABLE", "The answer is of another media type");
     public static readonly ProblemCode BodyTooLarge = Of(413, "BODY_TOO_LARGE", "The body is too large");
     public static readonly ProblemCode UnsupportedMediaType = Of(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON");
     public static readonly ProblemCode IdempotencyKeyReused =
         Of(422, "IDEMPOTENCY_KEY_REUSED", "The key belongs to another request");
 
+    public static readonly ProblemCode RateLimited = Of(429, "RATE_LIMITED", "That is more than is taken at once", true);
     public static readonly ProblemCode Unavailable = Of(503, "UNAVAILABLE", "The server can't answer now", true);
 
     /// <summary>Every code, in the order in which they are documented.</summary>

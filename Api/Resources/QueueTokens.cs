@@ -1,15 +1,17 @@
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Problems;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>Queue tokens: join, poll, leave.</summary>
-internal sealed class QueueTokens(IGrainFactory grains, Boards boards) : IResource
+internal sealed class QueueTokens(IGrainFactory grains, Boards boards, Feeds feeds) : IResource
 {
     public void Map(Routes routes)
     {
         routes.Post("/v1/queue-tokens", Gate.SignedIn, ReadQueue, Join, optional: true);
         routes.Get("/v1/queue-tokens/me", Gate.Token, Poll);
+        routes.Stream("/v1/queue-tokens/me/events", Gate.Token, Follow);
         routes.Delete("/v1/queue-tokens/me", Gate.Token, Leave);
     }
 
@@ -33,6 +35,12 @@ internal sealed class QueueTokens(IGrainFactory grains, Boards boards) : IResour
 
     private static Task<Reply> Poll(Call call) =>
         Task.FromResult(Reply.OfToken(call.Caller.Sight!.Token with { Token = call.Caller.TokenText }));
+
+    private Task<Reply> Follow(Call call)
+    {
+        var token = call.Caller.Token!;
+        return Task.FromResult(Reply.Of(feeds.Tokens(token.QueueId).Of(token, call.Caller.TokenText)));
+    }
 
     private async Task<Reply> Leave(Call call)
     {

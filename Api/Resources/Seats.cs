@@ -1,10 +1,11 @@
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Problems;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Resources;
 
 /// <summary>Seat maps, and taking seats: by schedule, or by the date of a concert.</summary>
-internal sealed class Seats(Houses houses, SeatMaps maps, Concerts concerts, IGrainFactory grains) : IResource
+internal sealed class Seats(Houses houses, SeatMaps maps, Feeds feeds, Concerts concerts, IGrainFactory grains) : IResource
 {
     private const string BySchedule = "/v1/schedules/{scheduleId}";
     private const string ByDate = "/v1/concerts/{concertId}";
@@ -12,6 +13,7 @@ internal sealed class Seats(Houses houses, SeatMaps maps, Concerts concerts, IGr
     public void Map(Routes routes)
     {
         routes.Get(BySchedule + "/seats", Gate.Browse, SeatMapWanted.Read, Show);
+        routes.Stream(BySchedule + "/seats/events", Gate.Browse, query => query.Version("since"), Follow);
         routes.Get(ByDate + "/seats", Gate.Browse, SeatMapWanted.ReadDated, Show);
         routes.Post(BySchedule + "/holds", Gate.Active, HoldWanted.Read, Hold);
         routes.Post(ByDate + "/holds", Gate.Active, HoldWanted.ReadDated, Hold);
@@ -20,7 +22,20 @@ internal sealed class Seats(Houses houses, SeatMaps maps, Concerts concerts, IGr
     private async Task<Reply> Show(Call call, SeatMapWanted wanted)
     {
         var (house, no) = await HouseOf(call, wanted.Date);
-        return no is null ? (await maps.Newest(house!)).Reply(wanted.OnlyAvailable, call.IfNoneMatch) : no;
+        if (no is not null)
+        {
+            return no;
+        }
+
+        var map = await maps.Newest(house!);
+        var part = wanted.Since is { } since ? map.Since(since) : map.Whole(wanted.OnlyAvailable);
+        return part.Reply(call.IfNoneMatch);
+    }
+
+    private async Task<Reply> Follow(Call call, long? since)
+    {
+        var (house, no) = await HouseOf(call, null);
+        return no is null ? Reply.Of(feeds.Seats(house!).Of(call.Caller, call.LastEventId ?? since ?? -1)) : no;
     }
 
     private async Task<Reply> Hold(Call call, HoldWanted wanted)
@@ -67,24 +82,25 @@ internal sealed class Seats(Houses houses, SeatMaps maps, Concerts concerts, IGr
 }
 
 /// <summary>Which part of which map is wanted.</summary>
+/// <param name="Since">The version that the client knows, where only what changed after it is wanted.</param>
 /// <param name="Date">The day, where the path names a concert.</param>
-internal sealed record SeatMapWanted(bool OnlyAvailable, string? Date)
+internal sealed record SeatMapWanted(bool OnlyAvailable, long? Since, string? Date)
 {
     private const string Available = "AVAILABLE";
 
-    /// <summary>A whole map is a right answer to every <c>since</c>; it goes with no filter.</summary>
     public static SeatMapWanted Read(Query query)
     {
         var only = query.Is("status", Available);
-        if (query.Version("since") is not null && only)
+        var since = query.Version("since");
+        if (since is not null && only)
         {
             query.Exclude("since", "left out where status is given");
         }
 
-        return new(only, null);
+        return new(only, since, null);
     }
 
-    public static SeatMapWanted ReadDated(Query query) => new(query.Is("status", Available), query.Day("date"));
+    public static SeatMapWanted ReadDated(Query query) => new(query.Is("status", Available), null, query.Day("date"));
 }
 
 /// <summary>Which seats are wanted: by name, or so many of the best ones.</summary>

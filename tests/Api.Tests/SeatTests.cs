@@ -24,7 +24,46 @@ public sealed class SeatTests(Server server)
         var free = await server.Get(path + "?status=AVAILABLE", buyer);
         Assert.Equal(11, free["seats"].GetArrayLength());
         Assert.NotEqual(after.Response.Headers.ETag, free.Response.Headers.ETag);
-        Assert.Equal(12, (await server.Get(path + "?since=1", buyer)).Is(HttpStatusCode.OK)["seats"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Since_a_version_only_what_changed_is_shown()
+    {
+        var sale = await server.Sale();
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/schedules/{sale.ScheduleId}/seats";
+        var whole = await server.Get(path, buyer);
+        var first = whole["version"].GetInt64();
+        var none = (await server.Get($"{path}?since={first}", buyer)).Is(HttpStatusCode.OK);
+        Assert.Equal((false, 0, first), (none["complete"].GetBoolean(), none["seats"].GetArrayLength(), none["version"].GetInt64()));
+
+        (await server.Hold(sale, buyer, "A-2-3", "A-1-1")).Is(HttpStatusCode.Created);
+        var held = (await server.Get($"{path}?since={first}", buyer)).Is(HttpStatusCode.OK);
+        Assert.False(held["complete"].GetBoolean());
+        Assert.Equal(
+            ["A-1-1 HELD", "A-2-3 HELD"],
+            held["seats"].EnumerateArray().Select(seat => $"{seat.GetProperty("seatId")} {seat.GetProperty("status")}").Order());
+
+        var tags = new[] { path, path + "?status=AVAILABLE", $"{path}?since={first}", $"{path}?since={held["version"]}" }
+            .Select(async part => (await server.Get(part, buyer)).Response.Headers.ETag!.Tag);
+        Assert.Equal(4, (await Task.WhenAll(tags)).Distinct().Count());
+        var tag = held.Response.Headers.ETag!;
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask($"{path}?since={first}", buyer, tag.ToString())).Status);
+        (await Ask(path, buyer, tag.ToString())).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task What_is_too_old_or_ahead_gets_the_whole_map()
+    {
+        var sale = await server.Sale();
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/schedules/{sale.ScheduleId}/seats";
+        var version = (await server.Get(path, buyer))["version"].GetInt64();
+        foreach (var since in new[] { 0, version + 1, long.MaxValue })
+        {
+            var got = (await server.Get($"{path}?since={since}", buyer)).Is(HttpStatusCode.OK);
+            Assert.Equal((true, 12), (got["complete"].GetBoolean(), got["seats"].GetArrayLength()));
+        }
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansConcert.Api.Hosting;
 using OrleansConcert.Api.Http;
+using OrleansConcert.Api.Streams;
 using Route = OrleansConcert.Api.Http.Route;
 
 namespace OrleansConcert.Api.Tests;
@@ -83,23 +84,42 @@ public sealed partial class Server : IAsyncLifetime
     public async Task<Got> Send(HttpRequestMessage request)
     {
         var path = request.RequestUri!.OriginalString.Split('?')[0];
-        var response = await Client.SendAsync(request);
-        var bytes = await response.Content.ReadAsByteArrayAsync();
+        var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var bytes = Array.Empty<byte>();
+        if (response.Content.Headers.ContentType?.MediaType == ServerEvents.MediaType)
+        {
+            // It has no end: that it begins is all that is wanted here.
+            response.Dispose();
+        }
+        else
+        {
+            bytes = await response.Content.ReadAsByteArrayAsync();
+        }
+
         var got = new Got { Status = response.StatusCode, Bytes = bytes, Response = response };
         if (got.Code is { } code)
         {
             Observed.Code(code);
         }
 
+        if (response.IsSuccessStatusCode)
+        {
+            Note(request.Method, path);
+        }
+
+        return got;
+    }
+
+    /// <summary>Notes that the call of that path was a success.</summary>
+    public void Note(HttpMethod method, string path)
+    {
         foreach (var (call, pattern) in _calls)
         {
-            if (response.IsSuccessStatusCode && call.StartsWith(request.Method + " ", StringComparison.Ordinal) && pattern.IsMatch(path))
+            if (call.StartsWith(method + " ", StringComparison.Ordinal) && pattern.IsMatch(path.Split('?')[0]))
             {
                 Observed.Success(call);
             }
         }
-
-        return got;
     }
 
     /// <summary>Sends a request as a visitor, with a JSON body or none.</summary>

@@ -15,6 +15,8 @@ public sealed class StartTests : IDisposable
         { "--Concert:Storage:Kind=Postgres", "Postgres" },
         { "--Concert:Storage:Path=", "Concert:Storage:Path is ''" },
         { "--Concert:Limits:InFlight=0", "Concert:Limits:InFlight is '0'; it must be 1 to 1000000" },
+        { "--Concert:Limits:Streams=0", "Concert:Limits:Streams is '0'; it must be 1 to 1000000" },
+        { "--Concert:Limits:StreamsPerUser=some", "Concert:Limits:StreamsPerUser is 'some'; it must be 1 to 1000000" },
         { "--Concert:Limits:InFlight=many", "Concert:Limits:InFlight is 'many'; it must be 1 to 1000000" },
         { "--Concert:Access:AccessTokenLifetime=PT0S", "Concert:Access:AccessTokenLifetime is 'PT0S'; it must be PT1S to P30D" },
         { "--Concert:Access:AccessTokenLifetime=12h", "Concert:Access:AccessTokenLifetime is '12h'; it must be PT1S to P30D" },

@@ -19,7 +19,7 @@ public sealed class PaymentTests
         Assert.Equal(ReservationStatus.Paid, await world.StatusOf(held));
         var sight = (await world.Main.Look(alice.Ticket, alice.Nonce))!;
         Assert.Equal((TokenStatus.Done, EndReason.Paid, paid.PaymentId), (sight.Token.Status, sight.Token.Reason, sight.PaymentId));
-        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(0))!.Statuses[0]);
+        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(-1))!.Statuses[0]);
         var entries = (await world.Wallet("alice").Entries(0, 10)).Items;
         Assert.Equal("Payment -2000 8000, Charge 10000 10000", string.Join(
             ", ", entries.Select(entry => $"{entry.Kind} {entry.Amount} {entry.BalanceAfter}")));

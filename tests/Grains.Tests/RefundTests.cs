@@ -38,7 +38,7 @@ public sealed class RefundTests
         Assert.NotNull((await Refund(world, first)).Value);
         var second = await Paid(world, "A-1-1");
         Assert.Equal(ReservationStatus.Paid, (await world.Schedule().Find(second.ReservationId, "alice")).Value!.Status);
-        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(0))!.Statuses[0]);
+        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(-1))!.Statuses[0]);
         Assert.NotNull((await Refund(world, second)).Value);
         Assert.Equal(20_000, (await world.Wallet("alice").Get()).Balance);
     }
@@ -140,13 +140,13 @@ public sealed class RefundTests
         if (written == 0)
         {
             Assert.Equal(9_000, (await next.Wallet("alice").Get()).Balance);
-            Assert.Equal((byte)SeatStatus.Sold, (await next.Schedule().Map(0))!.Statuses[0]);
+            Assert.Equal((byte)SeatStatus.Sold, (await next.Schedule().Map(-1))!.Statuses[0]);
             return;
         }
 
         await next.Within(FiveSeconds, async () => (await next.Whats(Friday)).Contains("PaymentRefunded"));
         Assert.Equal("Refund 1000 10000, Payment -1000 9000, Charge 10000 10000", await Entries(next));
-        Assert.Equal((byte)SeatStatus.Available, (await next.Schedule().Map(0))!.Statuses[0]);
+        Assert.Equal((byte)SeatStatus.Available, (await next.Schedule().Map(-1))!.Statuses[0]);
         Assert.Single(await next.Whats(Friday), "PaymentRefunded");
         var listed = Assert.Single((await next.Wallet("alice").Payments(0, 10)).Items);
         Assert.Equal(AnswerJson.Write(listed), (await next.Answers.Find("admin", "k"))!.Body);
@@ -162,7 +162,7 @@ public sealed class RefundTests
         var paid = await Paid(world, "A-1-1");
         world.Journal.Next(Alice, Enum.Parse<Fate>(fate));
         await Assert.ThrowsAsync<UnavailableException>(() => Refund(world, paid));
-        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(0))!.Statuses[0]);
+        Assert.Equal((byte)SeatStatus.Sold, (await world.Schedule().Map(-1))!.Statuses[0]);
         await world.Within(FiveSeconds, async () => (await world.Whats(Friday)).Contains("PaymentRefunded"));
         Assert.Equal("Refund 1000 10000, Payment -1000 9000, Charge 10000 10000", await Entries(world));
     }

@@ -208,11 +208,11 @@ public sealed class ScheduleTests
         var second = (await world.Schedule().Map(first.Version))!;
         Assert.True(second.Version > first.Version);
         Assert.Equal(held.HeldAt, second.AsOf);
-        Assert.Equal((byte)SeatStatus.Held, second.Statuses[0]);
+        Assert.Equal(new SeatChange(0, SeatStatus.Held, second.Version), Assert.Single(second.Changes));
         await world.Schedule().Confirm(held.ReservationId, "alice", null);
         Assert.Null(await world.Schedule().Map(second.Version));
         world.Time.Pass(Given.Minutes(5));
-        Assert.Equal((byte)SeatStatus.Available, (await world.Schedule().Map(second.Version))!.Statuses[0]);
+        Assert.Equal(SeatStatus.Available, Assert.Single((await world.Schedule().Map(second.Version))!.Changes).Status);
     }
 
     [Fact]

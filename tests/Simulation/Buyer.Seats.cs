@@ -158,12 +158,23 @@ internal sealed partial class Buyer
 
     private async Task Map(string schedule)
     {
-        var map = await world.Ask(userId, $"map {schedule}", async grains => (await Schedule(grains, schedule).Map(-1))!);
+        // The map as they know it, and what changed since.
+        var known = _maps.GetValueOrDefault(schedule) ?? new(-1, Instant.Epoch, []);
+        var map = await world.Ask(
+            userId, $"map {schedule} since {known.Version}", async grains => await Schedule(grains, schedule).Map(known.Version) ?? known);
         if (map is null)
         {
             return;
         }
 
+        if (!map.IsWhole)
+        {
+            var folded = known.Statuses.ToBuilder();
+            map.Changes.ToList().ForEach(change => folded[change.Seat] = (byte)change.Status);
+            map = map with { Statuses = folded.ToImmutable(), Changes = [] };
+        }
+
+        _maps[schedule] = map;
         var plan = new SeatPlan(world.Sections);
         ImmutableArray<(string, SeatStatus)> seats =
             [.. map.Statuses.Select((status, seat) => (plan.SeatAt(seat).ToString(), (SeatStatus)status))];

@@ -10,6 +10,7 @@ internal sealed partial class Buyer(World world, string userId)
     private readonly List<Func<Task>> _keyed = [];
     private readonly HashSet<int> _reused = [];
     private readonly List<ReservationView> _held = [];
+    private readonly Dictionary<string, SeatStatuses> _maps = new(StringComparer.Ordinal);
     private Instant _deadline;
     private int _number;
     private int _keys;

@@ -70,6 +70,7 @@ internal static class Contract
     private static IEnumerable<Operation> OfTokens()
     {
         yield return new("GET", "/v1/queue-tokens/me", Gate.Token);
+        yield return new("GET", "/v1/queue-tokens/me/events", Gate.Token);
         yield return new("DELETE", "/v1/queue-tokens/me", Gate.Token);
         yield return new("GET", "/v1/concerts/{concertId}/schedules", Gate.Browse) { Query = [new("bookable", Kind.Flag)] };
         yield return new("GET", "/v1/concerts/{concertId}/dates", Gate.Browse);
@@ -77,6 +78,7 @@ internal static class Contract
         {
             Query = [new("status", Kind.Available), new("since", Kind.Version)],
         };
+        yield return new("GET", "/v1/schedules/{scheduleId}/seats/events", Gate.Browse) { Query = [new("since", Kind.Version)] };
         yield return new("GET", "/v1/concerts/{concertId}/seats", Gate.Browse)
         {
             Query = [new("date", Kind.Date, true), new("status", Kind.Available)],

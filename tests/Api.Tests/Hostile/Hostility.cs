@@ -30,7 +30,7 @@ internal sealed partial class Hostility(Random random, Known known)
     private static readonly string[] Accepts =
     [
         "text/html", "*/*;q=0", "application/json;q=0", "application/json;q=2", "application/*;q=0.0001", ",,,", "application/json;q=x",
-        "a/b/c", "*", "text/html, application/json;q=0.1", "application/json; charset=utf-16", "*/json",
+        "a/b/c", "*", "text/html, application/json;q=0.1", "application/json; charset=utf-16", "*/json", "text/event-stream", "text/*",
     ];
 
     private static readonly (string Name, string Value)[] OddHeaders =

@@ -23,6 +23,7 @@ internal static partial class Verdict
         { Body.Length: 0, Closes: true } when shot.MayBeNoHttp && Bare.Contains(answer.Status) => null,
         _ when answer.Header("X-Content-Type-Options") != "nosniff" || answer.Header("Server") is not null => "the headers of every answer",
         { Status: 204 or 304 } or { Body.Length: 0 } when shot.Method == "HEAD" || answer.Status is 204 or 304 => null,
+        { Status: 200, IsStream: true } => shot.Operation?.Path.EndsWith("/events", StringComparison.Ordinal) == true ? null : "a stream",
         { Status: >= 200 and < 300 } =>
             answer.Header("Content-Type") == "application/json; charset=utf-8" && IsJson(answer) ? null : "no JSON",
         { Status: >= 400 } => OnProblem(answer),

@@ -67,7 +67,7 @@ internal sealed class Wire : IDisposable
 
             if (head.Status >= 200)
             {
-                return head with { Body = toHead || head.Status is 204 or 304 ? [] : await ReceiveBody(head, patience) };
+                return head with { Body = toHead || head.IsStream || head.Status is 204 or 304 ? [] : await ReceiveBody(head, patience) };
             }
         }
     }
@@ -188,7 +188,11 @@ internal sealed record Answer(int Status, IReadOnlyList<(string Name, string Val
 {
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    public bool Closes => Header("Connection") == "close";
+    /// <summary>Whether it goes on until the client closes the connection.</summary>
+    public bool IsStream => Header("Content-Type") == "text/event-stream";
+
+    /// <summary>Whether nothing else can be asked on the same connection.</summary>
+    public bool Closes => IsStream || Header("Connection") == "close";
 
     public string Text => Encoding.UTF8.GetString(Body);
 
