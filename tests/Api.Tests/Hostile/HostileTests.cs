@@ -16,9 +16,11 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
     private readonly ConcurrentQueue<string> _findings = [];
     private readonly ConcurrentDictionary<string, int> _answers = [];
 
+    /// <summary>In milliseconds, the longest that each call took.</summary>
+    private readonly ConcurrentDictionary<string, long> _slowest = [];
+
     private long _charged;
     private long _payments;
-    private long _slowest;
 
     private static int Requests => Number("REQUESTS", 3_000);
 
@@ -43,7 +45,8 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
 
         var grown = LiveBytes() - before;
         output.WriteLine(
-            $"{requests} requests, SEED={seed}: live heap {before >> 20} MiB and {grown / 1024} KiB more; the slowest took {_slowest} ms\n"
+            $"{requests} requests, SEED={seed}: live heap {before >> 20} MiB and {grown / 1024} KiB more; the slowest: "
+            + string.Join(", ", _slowest.OrderByDescending(pair => pair.Value).Take(4).Select(pair => $"{pair.Value} ms {pair.Key}")) + "\n"
             + string.Join('\n', _answers.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value,8} {pair.Key}")));
         Assert.True(_findings.IsEmpty, $"SEED={seed} REQUESTS={requests}\n{string.Join("\n\n", _findings.Take(10))}");
         await TheBooksAreRight(server, known);
@@ -90,7 +93,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
             wrong = exception.Message;
         }
 
-        Max(ref _slowest, watch.ElapsedMilliseconds);
+        _slowest.AddOrUpdate($"{shot.Operation}", watch.ElapsedMilliseconds, (_, most) => Math.Max(most, watch.ElapsedMilliseconds));
         if (wrong is null)
         {
             Note(known, shot, answer!);
@@ -163,14 +166,6 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
         }
 
         return GC.GetTotalMemory(forceFullCollection: true);
-    }
-
-    private static void Max(ref long most, long value)
-    {
-        for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))
-        {
-            Interlocked.CompareExchange(ref most, value, seen);
-        }
     }
 
     private static int Number(string variable, int otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
