@@ -47,7 +47,7 @@ internal sealed class OpenStreams
     {
         lock (_gate)
         {
-            ref var ofUser = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofUser, stream.UserId, out _);
+            var ofUser = _ofUser.GetValueOrDefault(stream.UserId);
             if (ofUser >= _settings.StreamsPerUser || _open.Count >= _settings.Streams)
             {
                 return TooMany(ofUser >= _settings.StreamsPerUser
@@ -55,7 +55,7 @@ internal sealed class OpenStreams
                     : $"The server has {_settings.Streams} streams open, and takes no more at once.");
             }
 
-            ofUser++;
+            _ofUser[stream.UserId] = ofUser + 1;
             stream.Open(http, Instant.From(_time.GetUtcNow()));
             _open.Add(stream);
             return null;
