@@ -11,32 +11,45 @@ internal sealed class Credentials(KeyRing keys, TimeProvider time)
     private const string OperatorKeyHeader = "Operator-Key";
     private const string Scheme = "Bearer ";
 
+    private static readonly Problem Forged =
+        new(ProblemCode.TokenInvalid, "The queue token was not issued by this server, or was altered.");
+
+    private static readonly Problem Different = new(ProblemCode.TokenNotYours, "The two queue tokens are not the same.");
+
     /// <summary>The caller, and what is wrong with the credentials that were sent (then only the token is told, if genuine).</summary>
     public (Caller Caller, Problem? Wrong) Read(IHeaderDictionary headers)
     {
         var bearer = Bearer(headers.Authorization);
-        var ticketText = headers[QueueTokenHeader];
-        var texts = new List<string>(2);
-        texts.AddRange(ticketText.Where(text => text is not null)!);
+        var texts = headers[QueueTokenHeader];
         if (bearer?.StartsWith(QueueToken.Prefix, StringComparison.Ordinal) == true)
         {
-            texts.Add(bearer);
+            texts = StringValues.Concat(texts, bearer);
             bearer = null;
         }
 
-        var tokens = texts.ConvertAll(text => QueueToken.Verify(keys, text));
+        var (token, wrong) = Verify(texts);
         var caller = new Caller
         {
-            Token = tokens.Find(token => token is not null),
-            TokenText = texts.Count > 0 ? texts[0] : "",
+            Token = token,
+            TokenText = texts is [{ } first, ..] ? first : "",
             OperatorKey = headers[OperatorKeyHeader] is [{ } key] ? key : null,
         };
-        var wrong = tokens.Contains(null)
-            ? new Problem(ProblemCode.TokenInvalid, "The queue token was not issued by this server, or was altered.")
-            : tokens.Distinct().Count() > 1
-                ? new Problem(ProblemCode.TokenNotYours, "The two queue tokens are not the same.")
-                : null;
         return SignedIn(caller, bearer, wrong);
+    }
+
+    /// <summary>The first genuine one of the queue tokens; they must be all genuine and the same.</summary>
+    private (QueueToken? Token, Problem? Wrong) Verify(StringValues texts)
+    {
+        var (genuine, isForged, isAnother) = ((QueueToken?)null, false, false);
+        foreach (var text in texts)
+        {
+            var token = QueueToken.Verify(keys, text ?? "");
+            isForged |= token is null;
+            isAnother |= genuine is not null && token is not null && token != genuine;
+            genuine ??= token;
+        }
+
+        return (genuine, isForged ? Forged : isAnother ? Different : null);
     }
 
     private (Caller Caller, Problem? Wrong) SignedIn(Caller caller, string? bearer, Problem? wrong)

@@ -99,7 +99,7 @@ internal sealed partial class Edge(
         or OrleansException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Takes in the whole request; from here on nothing is read from it.</summary>
-    private async Task<Reply> Receive(HttpContext http, Route route)
+    private Task<Reply> Receive(HttpContext http, Route route)
     {
         var request = http.Request;
         var (caller, wrong) = credentials.Read(request.Headers);
@@ -108,7 +108,7 @@ internal sealed partial class Edge(
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
-            LastEventId = ServerEvents.IdIn(request.Headers),
+            LastEventId = route.IsStream ? ServerEvents.IdIn(request.Headers) : null,
         };
         if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
         {
@@ -120,7 +120,7 @@ internal sealed partial class Edge(
             (arrival.Key, arrival.Wrong) = (null, Repeats.InProgress);
         }
 
-        return await Received(http, arrival);
+        return Received(http, arrival);
     }
 
     private async Task<Reply> Received(HttpContext http, Arrival arrival)
@@ -150,7 +150,8 @@ internal sealed partial class Edge(
 
             handedOver = true;
             var reply = Process(arrival);
-            return arrival.Route.IsSlow ? await reply : await reply.WaitAsync(Patience, time, http.RequestAborted);
+            // The token has to be made for whoever asks for it: a call that was answered at once can do without.
+            return arrival.Route.IsSlow || reply.IsCompleted ? await reply : await reply.WaitAsync(Patience, time, http.RequestAborted);
         }
         finally
         {

@@ -42,7 +42,7 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
 
     /// <summary>A token: says in its header too when to ask again.</summary>
     public static Reply OfToken(TokenView token, int status = StatusCodes.Status200OK) =>
-        Of(token, status) with { RetryAfter = (token.PollAfterMs + 999) / 1000 };
+        new(status, AnswerJson.Write(token)) { RetryAfter = (token.PollAfterMs + 999) / 1000 };
 
     /// <summary>An answer that was given to this very request before; not to another one under the same key.</summary>
     public static Reply Again(ReplayedAnswer answer, Repeat repeat) => answer.Fingerprint == repeat.Fingerprint
@@ -98,7 +98,8 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {
-            await response.Body.WriteAsync(body, http.RequestAborted);
+            // Without a token, which would have to be made: where the client has gone, the server ends the write.
+            await response.Body.WriteAsync(body, CancellationToken.None);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,6 +19,9 @@ public sealed class KeyRing
     private const int TagBytes = HMACSHA256.HashSizeInBytes;
     private readonly ImmutableArray<byte[]> _keys;
 
+    /// <summary>One hash a key, for whoever needs them next: to make and key one costs several times what a token's tag does.</summary>
+    private readonly ConcurrentBag<IncrementalHash[]> _idle = [];
+
     public KeyRing(ImmutableArray<byte[]> keys)
     {
         if (keys.Length is < 1 or > MaxKeys || keys.Any(key => key.Length < MinKeyBytes))
@@ -32,7 +36,9 @@ public sealed class KeyRing
     public string Sign(string prefix, string claims)
     {
         Span<byte> tag = stackalloc byte[TagBytes];
-        Tag(_keys[0], prefix, claims, tag);
+        var hashes = Take();
+        Tag(hashes[0], Encoding.UTF8.GetBytes(prefix + claims), tag);
+        _idle.Add(hashes);
         return $"{prefix}{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.{Base64Url.EncodeToString(tag)}";
     }
 
@@ -53,12 +59,14 @@ public sealed class KeyRing
         signed = signed[..(signed.Length - text.Length + length)];
         Span<byte> expected = stackalloc byte[TagBytes];
         var verified = false;
-        foreach (var key in _keys)
+        var hashes = Take();
+        foreach (var hash in hashes)
         {
-            HMACSHA256.HashData(key, signed, expected);
+            Tag(hash, signed, expected);
             verified |= CryptographicOperations.FixedTimeEquals(expected, given);
         }
 
+        _idle.Add(hashes);
         return verified
             && IsWritten(token.AsSpan(prefix.Length, dot - prefix.Length), text[..length])
             && IsWritten(token.AsSpan(dot + 1), given)
@@ -78,6 +86,13 @@ public sealed class KeyRing
     private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes, out int length) =>
         Base64Url.DecodeFromChars(text, bytes, out _, out length) == OperationStatus.Done;
 
-    private static void Tag(byte[] key, string prefix, string claims, Span<byte> tag) =>
-        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(prefix + claims), tag);
+    private IncrementalHash[] Take() => _idle.TryTake(out var hashes)
+        ? hashes
+        : [.. _keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))];
+
+    private static void Tag(IncrementalHash hash, ReadOnlySpan<byte> signed, Span<byte> tag)
+    {
+        hash.AppendData(signed);
+        hash.GetHashAndReset(tag);
+    }
 }
