@@ -14,7 +14,7 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time, string hos
     /// <summary>So often one reader waits for a pull.</summary>
     private const int MostPulls = 2;
 
-    /// <summary>They stay, in the memory of their last pull: only a genuine token names a queue, so there are no more than queues.</summary>
+    /// <summary>They stay, as they were last pulled: only a genuine token names a queue, so there are no more than queues.</summary>
     private readonly ConcurrentDictionary<string, Board> _boards = new(StringComparer.Ordinal);
 
     /// <summary>
