@@ -36,7 +36,8 @@ public sealed partial class WaitingQueueGrain
     }
 
     protected override Instant NextWake(Instant now) =>
-        _admitsOn ? now : Instant.Min(_looksAt ?? Endings.NextAt(State), Admitting.NextAt(State, now));
+        _admitsOn ? now : Instant.Min(
+            Instant.Min(_looksAt ?? Endings.NextIdleAt(State), Endings.NextTimeOverAt(State)), Admitting.NextAt(State, now));
 
     protected override Task Tick()
     {
@@ -55,7 +56,8 @@ public sealed partial class WaitingQueueGrain
     private Instant Advance(Token? asked = null)
     {
         var (now, before) = (Now, Version);
-        var endings = State.Policy is null ? [] : Endings.Due(State, now, _handOvers.Horizon(now, State.Policy), asked);
+        var horizon = State.Policy is null ? now : _handOvers.Horizon(now, State.Policy);
+        var endings = Endings.Due(State, now, horizon, asked);
         if (!endings.IsEmpty)
         {
             var oldest = now - State.Find(((Ended)endings[0]).Ticket)!.EndsAt;
@@ -63,8 +65,9 @@ public sealed partial class WaitingQueueGrain
             Swept(endings.Length, "tokens ended", oldest);
         }
 
-        Endings.Folded(State, now);
-        _looksAt = endings.IsEmpty && Endings.IsDoubtful(State, now) ? _looksAt ?? now + HandOvers.LookEvery : null;
+        Endings.Folded(State, now, horizon);
+        var idle = Endings.NextIdleAt(State);
+        _looksAt = idle > horizon && idle <= now ? _looksAt ?? now + HandOvers.LookEvery : null;
         Admit(now);
         _advanced = Version > before ? Version : _advanced;
         Arm();

@@ -11,6 +11,10 @@ namespace OrleansConcert.Api.Access;
 /// <param name="host">Names this host for as long as its process lasts.</param>
 internal sealed class Boards(IGrainFactory grains, TimeProvider time, string host) : IDisposable
 {
+    /// <summary>So often one reader waits for a pull.</summary>
+    private const int MostPulls = 2;
+
+    /// <summary>They stay, as they were last pulled: only a genuine token names a queue, so there are no more than queues.</summary>
     private readonly ConcurrentDictionary<string, Board> _boards = new(StringComparer.Ordinal);
 
     /// <summary>
@@ -76,13 +80,22 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time, string hos
 
     private async Task<TokenSight?> Pulled(QueueToken token, Board board)
     {
-        await board.Pull(Now);
-        return board.Copy.Read(token.Ticket, token.Nonce, token.UserId, Now, isPulled: true, out var standing) switch
+        // Who was slow to take what a pull brought finds it handed over already, and asks once more.
+        for (var pulls = 0; pulls < MostPulls; pulls++)
         {
-            BoardRead.Shown => Shown(token, standing),
-            BoardRead.AskQueue => await Exact(token, board),
-            BoardRead.Pull => throw new UnavailableException($"The board of {token.QueueId} came too late."),
-        };
+            await board.Pull(Now);
+            switch (board.Copy.Read(token.Ticket, token.Nonce, token.UserId, Now, isPulled: true, out var standing))
+            {
+                case BoardRead.Shown:
+                    return Shown(token, standing);
+                case BoardRead.AskQueue:
+                    return await Exact(token, board);
+                case BoardRead.Pull:
+                    break;
+            }
+        }
+
+        throw new UnavailableException($"The board of {token.QueueId} came too late.");
     }
 
     /// <summary>The copy of one queue's board, and its pulls.</summary>

@@ -65,7 +65,8 @@ public sealed class BoardCopy(string host)
         lock (_lock)
         {
             standing = default;
-            if (_pulled is not { IsLast: false } pulled || now - pulled.BegunAt > (isPulled ? MaxAge : FreshFor)
+            if (_pulled is not { IsLast: false } pulled || _pulling is { IsLast: true }
+                || now - pulled.BegunAt > (isPulled ? MaxAge : FreshFor)
                 || (!isPulled && pulled.Number <= _staleThrough))
             {
                 return BoardRead.Pull;

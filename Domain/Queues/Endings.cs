@@ -17,13 +17,13 @@ public static class Endings
     /// <param name="asked">The token that is about to be decided on: it is over at its instant, however many are before it.</param>
     public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, Instant horizon, Token? asked = null)
     {
-        if (NextAt(queue) > now)
+        if (NextTimeOverAt(queue) > now && NextIdleAt(queue) > horizon)
         {
             return [];
         }
 
-        var due = Reached(queue, now)
-            .Where(token => EndsAt(token, horizon) <= now)
+        var due = Reached(queue, ClockEnd.TimeOver, now).Concat(Reached(queue, ClockEnd.Idle, horizon))
+            .DistinctBy(token => token.Ticket)
             .OrderBy(token => EndsAt(token, horizon)).ThenBy(token => token.Ticket)
             .Take(AtOnce).ToList();
         if (asked is { IsLive: true } && EndsAt(asked, horizon) <= now && due.TrueForAll(token => token.Ticket != asked.Ticket))
@@ -40,28 +40,37 @@ public static class Endings
     /// <summary>
     /// The tickets that idle by now, if nothing was heard of them that is not known yet: a call keeps them, if the queue hears of it.
     /// </summary>
-    public static ImmutableArray<long> Doubtful(QueueState queue, Instant now) => NextAt(queue) > now
-        ? []
-        : [.. queue.Ending(now, int.MaxValue).SelectMany(ending => ending).Where(token => Idles(token, now)).Select(token => token.Ticket)];
-
-    /// <summary>Whether somebody would have to end as idle if nothing was heard of them; of very many the first are looked at.</summary>
-    public static bool IsDoubtful(QueueState queue, Instant now) =>
-        NextAt(queue) <= now && Reached(queue, now).Exists(token => Idles(token, now));
+    public static ImmutableArray<long> Doubtful(QueueState queue, Instant now)
+    {
+        // Those heard of since are left out of the next list without a look.
+        queue.LookAgain(ClockEnd.Idle, now, int.MaxValue);
+        return [.. queue.Ending(ClockEnd.Idle, now, int.MaxValue).SelectMany(ending => ending).Select(token => token.Ticket)];
+    }
 
     /// <summary>To be called once those due by now are folded: finds out when to look next.</summary>
-    public static void Folded(QueueState queue, Instant now) => queue.LookAgain(now, BlocksAtOnce);
+    public static void Folded(QueueState queue, Instant now, Instant horizon)
+    {
+        queue.LookAgain(ClockEnd.TimeOver, now, BlocksAtOnce);
+        queue.LookAgain(ClockEnd.Idle, horizon, BlocksAtOnce);
+    }
 
     /// <summary>
     /// When the next token may end by itself; <see cref="Instant.Never"/> where none will. It may be early, and is past while more
-    /// are due than end at once.
+    /// are due than end at once, or somebody idles beyond the horizon.
     /// </summary>
-    public static Instant NextAt(QueueState queue) => queue.NextLook;
+    public static Instant NextAt(QueueState queue) => Instant.Min(NextTimeOverAt(queue), NextIdleAt(queue));
 
-    /// <summary>Who may have to end by now.</summary>
-    private static List<Token> Reached(QueueState queue, Instant now)
+    /// <summary>As <see cref="NextAt"/>, of those alone whose time is over.</summary>
+    public static Instant NextTimeOverAt(QueueState queue) => queue.NextLook(ClockEnd.TimeOver);
+
+    /// <summary>As <see cref="NextAt"/>, of those alone who idle.</summary>
+    public static Instant NextIdleAt(QueueState queue) => queue.NextLook(ClockEnd.Idle);
+
+    /// <summary>Who comes to that end until then.</summary>
+    private static List<Token> Reached(QueueState queue, ClockEnd end, Instant until)
     {
         var reached = new List<Token>();
-        foreach (var ending in queue.Ending(now, BlocksAtOnce).TakeWhile(_ => reached.Count < AtOnce))
+        foreach (var ending in queue.Ending(end, until, BlocksAtOnce).TakeWhile(_ => reached.Count < AtOnce))
         {
             reached.AddRange(ending);
         }
@@ -69,21 +78,16 @@ public static class Endings
         return reached;
     }
 
-    private static bool Idles(Token token, Instant now) => Held(token, token.IdleAt) <= now;
-
     /// <summary>When the token ends for all that is known up to the horizon.</summary>
     private static Instant EndsAt(Token token, Instant horizon)
     {
-        var timeOver = token.Status == TokenStatus.Active ? Held(token, token.ExpiresAt!.Value) : Instant.Never;
-        return Held(token, token.IdleAt) <= horizon ? Instant.Min(timeOver, Held(token, token.IdleAt)) : timeOver;
+        var (timeOver, idle) = (token.ComesTo(ClockEnd.TimeOver), token.ComesTo(ClockEnd.Idle));
+        return idle <= horizon ? Instant.Min(timeOver, idle) : timeOver;
     }
-
-    /// <summary>An end, or that of the token's holds where these are later: whom a hold keeps may be heard of until then.</summary>
-    private static Instant Held(Token token, Instant end) => Instant.Max(end, Instant.Max(token.PinnedUntil, token.HeldUntil));
 
     private static Ended Of(Token token, Instant now, Instant horizon)
     {
-        var idle = token.Status == TokenStatus.Waiting || (token.IdleAt < token.ExpiresAt && Held(token, token.IdleAt) <= horizon);
+        var idle = token.Status == TokenStatus.Waiting || (token.IdleAt < token.ExpiresAt && token.ComesTo(ClockEnd.Idle) <= horizon);
         return new(now, token.Ticket, token.UserId, TokenStatus.Expired, idle ? EndReason.Idle : EndReason.Ttl);
     }
 }

@@ -168,14 +168,14 @@ public sealed class QueueState
         }
     }
 
-    /// <summary>The live tokens of the blocks looked at next that have to end by now.</summary>
-    internal IEnumerable<IEnumerable<Token>> Ending(Instant now, int blocks) =>
-        _tokens.Reached(now, blocks).Select(block => block.Ending(now));
+    /// <summary>The live tokens of the blocks looked at next that come to that end until then.</summary>
+    internal IEnumerable<IEnumerable<Token>> Ending(ClockEnd end, Instant until, int blocks) =>
+        _tokens.Reached(end, until, blocks).Select(block => block.Ending(end, until));
 
     /// <inheritdoc cref="TokenBlocks.NextLook"/>
-    internal Instant NextLook => _tokens.NextLook;
+    internal Instant NextLook(ClockEnd end) => _tokens.NextLook(end);
 
-    internal void LookAgain(Instant now, int blocks) => _tokens.LookAgain(now, blocks);
+    internal void LookAgain(ClockEnd end, Instant until, int blocks) => _tokens.LookAgain(end, until, blocks);
 
     private void Apply(Joined joined, long version)
     {

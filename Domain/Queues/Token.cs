@@ -101,8 +101,11 @@ public sealed class Token
     /// <summary>Whether it may have a live hold.</summary>
     public bool IsHeldAt(Instant now) => Instant.Max(PinnedUntil, HeldUntil) > now;
 
-    /// <inheritdoc cref="TokenBlock.EndsAt"/>
+    /// <inheritdoc cref="TokenBlock.EndsAt(int)"/>
     public Instant EndsAt => _block.EndsAt(_index);
+
+    /// <summary>When it comes to that end, if it is live. A hold keeps it from either: while it has one it may be heard of.</summary>
+    internal Instant ComesTo(ClockEnd end) => _block.EndsAt(_index, end);
 
     public Instant? EndedAt => IsLive ? null : Admission!.EndedAt;
 

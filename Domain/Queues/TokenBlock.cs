@@ -36,8 +36,10 @@ internal sealed class TokenBlock(long number)
 
     public long[] ChangedAt { get; } = new long[Size];
 
-    /// <summary>When a token may have to end: never later than the first does, and early where that one was heard of since.</summary>
-    public Instant LookAt { get; set; } = Instant.Never;
+    /// <summary>
+    /// When a token may come to an end of each kind: never later than the first does, and early where that one was heard of since.
+    /// </summary>
+    public Instant[] LookAt { get; } = [Instant.Never, Instant.Never];
 
     /// <summary>Takes in a token, WAITING.</summary>
     public void Add(int index, ReadOnlySpan<byte> userId, uint nonce, Instant issuedAt)
@@ -95,38 +97,45 @@ internal sealed class TokenBlock(long number)
         }
     }
 
-    /// <summary>
-    /// When it ends by itself: ACTIVE at the end of its time or when idle, but not before its holds do; WAITING only when idle.
-    /// </summary>
-    public Instant EndsAt(int index) => StatusOf(index) switch
-    {
-        TokenStatus.Waiting => IdleAt[index],
-        TokenStatus.Active => Instant.Max(
-            Instant.Min(_admissions![index]!.ExpiresAt, IdleAt[index]), Instant.Max(_admissions[index]!.PinnedUntil, HeldUntil(index))),
-        TokenStatus.Done or TokenStatus.Expired or TokenStatus.Cancelled => _admissions![index]!.EndedAt,
-    };
+    /// <summary>When it ends by itself, if it is live: when its time is over or when idle, whichever comes first.</summary>
+    public Instant EndsAt(int index) => StatusOf(index) is TokenStatus.Waiting or TokenStatus.Active
+        ? Instant.Min(EndsAt(index, ClockEnd.TimeOver), EndsAt(index, ClockEnd.Idle))
+        : _admissions![index]!.EndedAt;
 
-    /// <summary>When the first of its live tokens ends by itself; <see cref="Instant.Never"/> where none will.</summary>
-    public Instant FirstEnd()
+    /// <summary>When a live one comes to that end: ACTIVE to either, but not before its holds end; WAITING only when idle.</summary>
+    public Instant EndsAt(int index, ClockEnd end)
+    {
+        if (StatusOf(index) == TokenStatus.Waiting)
+        {
+            return end == ClockEnd.Idle ? IdleAt[index] : Instant.Never;
+        }
+
+        var admission = _admissions![index]!;
+        return Instant.Max(
+            end == ClockEnd.Idle ? IdleAt[index] : admission.ExpiresAt, Instant.Max(admission.PinnedUntil, HeldUntil(index)));
+    }
+
+    /// <summary>When the first of its live tokens comes to that end; <see cref="Instant.Never"/> where none will.</summary>
+    public Instant FirstEnd(ClockEnd end)
     {
         var first = Instant.Never;
         for (var index = 0; index < _next; index++)
         {
             if (IsLive(index))
             {
-                first = Instant.Min(first, EndsAt(index));
+                first = Instant.Min(first, EndsAt(index, end));
             }
         }
 
         return first;
     }
 
-    /// <summary>The live tokens that have to end by now, by ticket.</summary>
-    public IEnumerable<Token> Ending(Instant now)
+    /// <summary>The live tokens that come to that end until then, by ticket.</summary>
+    public IEnumerable<Token> Ending(ClockEnd end, Instant until)
     {
         for (var index = 0; index < _next; index++)
         {
-            if (IsLive(index) && EndsAt(index) is var endsAt && endsAt <= now && endsAt < Instant.Never)
+            if (IsLive(index) && EndsAt(index, end) is var endsAt && endsAt <= until && endsAt < Instant.Never)
             {
                 yield return new(this, index);
             }
@@ -152,6 +161,13 @@ internal sealed class TokenBlock(long number)
         (copy._statuses, copy.Nonces, copy._admissions) = ([.. _statuses], [.. Nonces], _admissions is null ? null : [.. _admissions]);
         return copy;
     }
+}
+
+/// <summary>How a live token may end by the clock.</summary>
+internal enum ClockEnd
+{
+    TimeOver,
+    Idle,
 }
 
 /// <summary>What only an admitted or ended token has. Times that have not come are <see cref="Instant.Epoch"/>.</summary>

@@ -6,15 +6,15 @@ namespace OrleansConcert.Domain.Queues;
 internal sealed class TokenBlocks
 {
     private readonly List<TokenBlock?> _blocks = [];
-    private readonly SortedSet<(Instant At, long Block)> _looks = [];
+    private readonly SortedSet<(Instant At, long Block)>[] _looks = [[], []];
     private readonly List<Capturing> _captures = [];
     private long _first;
 
     /// <summary>How many are known.</summary>
     public int Count { get; private set; }
 
-    /// <summary>When a token may end by itself: never later than the first does; <see cref="Instant.Never"/> where none will.</summary>
-    public Instant NextLook => _looks.Count == 0 ? Instant.Never : _looks.Min.At;
+    /// <summary>When a token may come to that end: never later than the first does; <see cref="Instant.Never"/> where none will.</summary>
+    public Instant NextLook(ClockEnd end) => _looks[(int)end] is { Count: > 0 } looks ? looks.Min.At : Instant.Never;
 
     public static int IndexOf(long ticket) => (int)(ticket & (TokenBlock.Size - 1));
 
@@ -60,7 +60,8 @@ internal sealed class TokenBlocks
             return;
         }
 
-        Look(block, Instant.Never);
+        Look(block, ClockEnd.TimeOver, Instant.Never);
+        Look(block, ClockEnd.Idle, Instant.Never);
         _blocks[(int)(block.Number - _first)] = null;
         var gone = _blocks.FindIndex(kept => kept is not null);
         gone = gone < 0 ? _blocks.Count : gone;
@@ -73,23 +74,20 @@ internal sealed class TokenBlocks
     /// <summary>Sees to it that the token is looked at when it may end.</summary>
     public void Wake(TokenBlock block, int index)
     {
-        var endsAt = block.EndsAt(index);
-        if (endsAt < block.LookAt)
-        {
-            Look(block, endsAt);
-        }
+        Wake(block, index, ClockEnd.TimeOver);
+        Wake(block, index, ClockEnd.Idle);
     }
 
-    /// <summary>The blocks in which a token may have to end by now, so many at the most, earliest first.</summary>
-    public IEnumerable<TokenBlock> Reached(Instant now, int atMost) =>
-        _looks.TakeWhile(look => look.At <= now).Take(atMost).Select(look => Block(look.Block)!);
+    /// <summary>The blocks in which a token may come to that end until then, so many at the most, earliest first.</summary>
+    public IEnumerable<TokenBlock> Reached(ClockEnd end, Instant until, int atMost) =>
+        _looks[(int)end].TakeWhile(look => look.At <= until).Take(atMost).Select(look => Block(look.Block)!);
 
     /// <summary>Finds out when such blocks have to be looked at next.</summary>
-    public void LookAgain(Instant now, int atMost)
+    public void LookAgain(ClockEnd end, Instant until, int atMost)
     {
-        foreach (var block in Reached(now, atMost).ToArray())
+        foreach (var block in Reached(end, until, atMost).ToArray())
         {
-            Look(block, block.FirstEnd());
+            Look(block, end, block.FirstEnd(end));
         }
     }
 
@@ -137,13 +135,23 @@ internal sealed class TokenBlocks
         }
     }
 
-    private void Look(TokenBlock block, Instant at)
+    private void Wake(TokenBlock block, int index, ClockEnd end)
     {
-        _looks.Remove((block.LookAt, block.Number));
-        block.LookAt = at;
+        var endsAt = block.EndsAt(index, end);
+        if (endsAt < block.LookAt[(int)end])
+        {
+            Look(block, end, endsAt);
+        }
+    }
+
+    private void Look(TokenBlock block, ClockEnd end, Instant at)
+    {
+        var looks = _looks[(int)end];
+        looks.Remove((block.LookAt[(int)end], block.Number));
+        block.LookAt[(int)end] = at;
         if (at < Instant.Never)
         {
-            _looks.Add((at, block.Number));
+            looks.Add((at, block.Number));
         }
     }
 

@@ -151,6 +151,19 @@ public class BoardTests
     }
 
     [Fact]
+    public void Once_its_last_hand_over_is_begun_a_host_answers_nobody()
+    {
+        var (source, copy, ticket, nonce) = Waiting();
+        Pull(copy, source);
+        source.Pass(250);
+        var ask = copy.Begin(source.Now, isLast: true);
+        Assert.Equal(BoardRead.Pull, copy.Read(ticket, nonce, "alice", source.Now, isPulled: true, out _));
+        copy.Fold(ask, source.Answer(ask));
+        copy.Complete();
+        Assert.Empty(copy.Begin(source.Now, isLast: false).HandOver!.Seen);
+    }
+
+    [Fact]
     public void A_board_stops_at_an_event_it_does_not_know() =>
         Assert.Throws<InvalidOperationException>(() => new QueueBoard().Apply(new Unheard(Some.Noon), 1));
 

@@ -30,7 +30,7 @@ public class CrowdTests
             Assert.InRange(due.Length, 1, Endings.AtOnce);
             ended.AddRange(due.Select(end => end.Ticket));
             Array.ForEach(due, _scene.Fold);
-            Endings.Folded(_scene.Queue, At(2_000));
+            Endings.Folded(_scene.Queue, At(2_000), At(2_000));
         }
 
         Assert.Equal(Enumerable.Range(1, 2_500).Select(ticket => (long)ticket), ended);
@@ -71,12 +71,129 @@ public class CrowdTests
         for (; Endings.NextAt(_scene.Queue) <= At(2_000); turns++)
         {
             Assert.Empty(_scene.Due(2_000));
-            Endings.Folded(_scene.Queue, At(2_000));
+            Endings.Folded(_scene.Queue, At(2_000), At(2_000));
         }
 
         Assert.Equal(3, turns);
         Assert.Equal(At(3_500), Endings.NextAt(_scene.Queue));
     }
+
+    [Fact]
+    public void A_token_whose_time_is_over_ends_however_many_may_have_been_heard_of()
+    {
+        _scene.JoinAndAdmit("u1");
+        for (var user = 2; user <= 40 * 1_024; user++)
+        {
+            _scene.Join($"u{user}");
+        }
+
+        for (var ticket = 2L; ticket <= 1_024; ticket++)
+        {
+            _scene.Queue.Seen(ticket, At(500));
+        }
+
+        Endings.Folded(_scene.Queue, At(2_000), At(1_999));
+        var due = Endings.Due(_scene.Queue, At(10_000), At(1_999)).Cast<Ended>();
+
+        Assert.Equal((1, EndReason.Ttl), due.Select(end => (end.Ticket, end.Reason)).Single());
+    }
+
+    [Fact]
+    public void A_crowd_that_may_have_been_heard_of_is_looked_at_by_nobody_but_the_list_of_them()
+    {
+        Joins(40 * 1_024);
+        Endings.Folded(_scene.Queue, At(2_000), At(1_999));
+
+        Assert.Empty(Endings.Due(_scene.Queue, At(2_000), At(1_999)));
+        Assert.Equal((Instant.Never, At(2_000)), (Endings.NextTimeOverAt(_scene.Queue), Endings.NextIdleAt(_scene.Queue)));
+        Assert.Equal(40 * 1_024, Endings.Doubtful(_scene.Queue, At(2_000)).Length);
+        Assert.Empty(Endings.Doubtful(_scene.Queue, At(1_999)));
+    }
+
+    [Fact]
+    public void Who_was_heard_of_is_taken_from_the_list_and_looked_for_no_more()
+    {
+        Joins(40 * 1_024);
+        for (var ticket = 1L; ticket <= 40 * 1_024; ticket++)
+        {
+            _scene.Queue.Seen(ticket, At(1_500));
+        }
+
+        Assert.Empty(Endings.Doubtful(_scene.Queue, At(2_000)));
+        Assert.Equal(At(3_500), Endings.NextIdleAt(_scene.Queue));
+    }
+
+    /// <summary>
+    /// One host that pulls every 150 ms and answers some in between, and a queue that sweeps until there is nothing left to sweep.
+    /// </summary>
+    [Fact]
+    public void Of_a_crowd_nobody_idles_early_or_later_than_two_pulls_after() => Walk.Each(seeds: 20, steps: 1, random => () =>
+    {
+        var count = random.Next(1, 12_000);
+        var heardAt = new long[count + 1];
+        var (scene, handOvers, copy) = (Joined(heardAt), new HandOvers(), new BoardCopy("a"));
+        var queue = scene.Queue;
+        var (board, events, version) = (QueueBoard.Of(queue, count + 1), new List<QueueEvent>(), count + 1L);
+        var endedAt = new long[count + 1];
+        for (var at = 1_000L; at <= 6_000; at += 50)
+        {
+            var now = At(at);
+            if (at % 150 == 0)
+            {
+                Pull(at);
+            }
+
+            for (var poll = random.Next(200); poll > 0 && at < 3_000; poll--)
+            {
+                var ticket = random.Next(1, count + 1);
+                if (copy.Read(ticket, 7, $"u{ticket}", now, isPulled: false, out _) == BoardRead.Shown)
+                {
+                    Assert.Equal(0, endedAt[ticket]);
+                    heardAt[ticket] = at;
+                }
+            }
+
+            Sweep(at);
+        }
+
+        AreInTime(heardAt, endedAt);
+
+        void Pull(long at)
+        {
+            var ask = copy.Begin(At(at), isLast: false);
+            foreach (var ticket in ask.HandOver!.Seen.SelectMany(block => block.Tickets()))
+            {
+                queue.Seen(ticket, Instant.Min(ask.HandOver.SeenAt, At(at)));
+            }
+
+            handOvers.Take(ask.HandOver, At(at));
+            Sweep(at);
+            var whole = ask.Version == 0 ? board.ToWhole() : null;
+            var places = whole is null ? [] : board.PlacesFrom(0, 100);
+            copy.Fold(ask, new(At(at), [.. events], whole, places, Endings.Doubtful(queue, At(at)), IsMore: false));
+            copy.Complete();
+            events.Clear();
+        }
+
+        void Sweep(long at)
+        {
+            var (now, horizon, turns) = (At(at), handOvers.Horizon(At(at), Policy), 0);
+            for (; turns == 0 || Endings.NextTimeOverAt(queue) <= now || Endings.NextIdleAt(queue) <= horizon; turns++)
+            {
+                foreach (var ended in Endings.Due(queue, now, horizon).Cast<Ended>())
+                {
+                    scene.Fold(ended);
+                    board.Apply(ended, ++version);
+                    events.Add(ended);
+                    endedAt[ended.Ticket] = at;
+                }
+
+                Endings.Folded(queue, now, horizon);
+            }
+
+            Assert.InRange(turns, 1, 2 + (count / Endings.AtOnce));
+        }
+    });
 
     [Fact]
     public void Who_was_seen_later_is_not_seen_earlier()
@@ -158,6 +275,28 @@ public class CrowdTests
         for (var user = 1; user <= count; user++)
         {
             _scene.Join($"u{user}");
+        }
+    }
+
+    /// <summary>A crowd that joins within a second, the instants of which are put down.</summary>
+    private static QueueScene Joined(long[] at)
+    {
+        var scene = new QueueScene(Policy);
+        for (var user = 1; user < at.Length; user++)
+        {
+            at[user] = user * 1_000L / at.Length;
+            scene.Join($"u{user}", at[user]);
+        }
+
+        return scene;
+    }
+
+    private static void AreInTime(long[] heardAt, long[] endedAt)
+    {
+        for (var ticket = 1; ticket < heardAt.Length; ticket++)
+        {
+            var late = endedAt[ticket] - heardAt[ticket] - 2_000;
+            Assert.True(late is >= 0 and <= 520, $"{ticket}: heard of at {heardAt[ticket]}, ended at {endedAt[ticket]}");
         }
     }
 }

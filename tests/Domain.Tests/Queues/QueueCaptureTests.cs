@@ -84,7 +84,7 @@ public class QueueCaptureTests
                 Fold(ended);
             }
 
-            Endings.Folded(_queue, _now);
+            Endings.Folded(_queue, _now, _now);
         }
 
         private void Begin()
