@@ -11,7 +11,10 @@ public sealed class StatelessWorkers(Cluster cluster) : IClassFixture<Cluster>
         var first = await Signals.Hear("busy");
         var second = await Signals.Hear("busy");
         Assert.True(Signals.HeardNothing("busy"));
+
+        // The third waits for one of the two workers, and which one that is nobody promises.
         Signals.Open(first);
+        Signals.Open(second);
         await Signals.Hear("busy");
         foreach (var gate in new[] { "busy 1", "busy 2", "busy 3" })
         {
