@@ -56,8 +56,13 @@ internal sealed class RunningReminder(InProcess.Engine engine, TimeProvider time
 
             // Rounded up, since a timer counts whole milliseconds and one that is early would tick twice.
             var wait = TimeSpan.FromMilliseconds(Math.Ceiling((left < s_longestWait ? left : s_longestWait).TotalMilliseconds));
-            await Task.Delay(wait, time, _stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            var waiting = Task.Delay(wait, time, _stop.Token);
+            if (time.GetUtcNow().UtcDateTime < due)
+            {
+                // Else the clock leapt before the timer was set.
+                await waiting.ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
         }
 
         return null;
