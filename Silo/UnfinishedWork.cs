@@ -21,6 +21,9 @@ internal sealed partial class UnfinishedWork(
     /// <summary>A store that fails is well again sooner than a minute's reminder comes.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>Who drops its memory again so soon is woken after it: late by less than a second, and not without rest.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<string> _soon = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private Task _waking = Task.CompletedTask;
@@ -68,7 +71,7 @@ internal sealed partial class UnfinishedWork(
                 // Each once: one that does not come up keeps no other waiting.
                 var left = new ConcurrentQueue<string>(streams);
                 await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, streams.Count)).Select(_ => WakeOnce(left)));
-                await Pause();
+                await Pause(Rest);
             }
         }
         catch (OperationCanceledException)
@@ -92,7 +95,7 @@ internal sealed partial class UnfinishedWork(
             if (!await Wake(stream))
             {
                 left.Enqueue(stream);
-                await Pause();
+                await Pause(RetryAfter);
             }
         }
     }
@@ -108,7 +111,7 @@ internal sealed partial class UnfinishedWork(
         }
     }
 
-    private async Task Pause() => await Task.Delay(RetryAfter, time, _stop.Token).ConfigureAwait(
+    private async Task Pause(TimeSpan span) => await Task.Delay(span, time, _stop.Token).ConfigureAwait(
         ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<bool> Wake(string stream)

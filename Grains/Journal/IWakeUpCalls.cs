@@ -10,8 +10,8 @@ public interface IWakeUpCalls
     bool IsStarting { get; }
 
     /// <summary>
-    /// Wakes the grain of a stream, at once where none was woken within the last second, and again every second until it has come
-    /// up. For one that drops its memory, and its timers with it, while it has deadlines and payments.
+    /// Wakes the grain of a stream, at once where none was woken within the last half second, and again twice a second until it has
+    /// come up. For one that drops its memory, and its timers with it, while it has deadlines and payments.
     /// </summary>
     void WakeSoon(string stream);
 }

@@ -4,8 +4,7 @@ namespace OrleansConcert.Simulation;
 /// <param name="isEndAskedFor">Whether somebody asked for that end of a place.</param>
 internal sealed class PolicyBook(Func<Ended, bool> isEndAskedFor)
 {
-    /// <summary>A grain that drops its memory twice within a second is woken a second after the first time.</summary>
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1.1);
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, SalePolicy> _sales = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Schedule, string UserId), int> _kept = [];
