@@ -67,10 +67,10 @@ internal sealed partial class Buyer
     {
         var known = Known;
         var isVoid = world.Books.Rotations.ContainsKey((token.Ticket, token.Nonce));
-        var (exact, asked) = (_random.Next(8) == 0, Instant.Epoch);
+        var (exact, asked, clock) = (_random.Next(8) == 0, Instant.Epoch, world.Site.Clock);
         var sight = await world.Ask(userId, exact ? "look" : "poll", async _ =>
         {
-            asked = world.Now;
+            (asked, clock) = (world.Now, world.Site.Clock);
             return new Sighted(await (exact ? Home.Exact(token) : Home.Sight(token).AsTask()));
         });
         if (sight is null)
@@ -84,7 +84,8 @@ internal sealed partial class Buyer
             return null;
         }
 
-        if (seen.Token.Status is TokenStatus.Waiting or TokenStatus.Active)
+        // What a server that is gone was asked says nothing by the clock of the next, for which everybody was heard of at its start.
+        if (seen.Token.Status is TokenStatus.Waiting or TokenStatus.Active && world.Site.Grains is not null && clock == world.Site.Clock)
         {
             world.Books.Heard(token.Ticket, asked);
         }
