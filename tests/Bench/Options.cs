@@ -11,6 +11,9 @@ internal sealed class Options(string[] words)
     public double Seconds(double otherwise) =>
         Text("--seconds") is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
+    /// <summary>Whether the work of that name is wanted: by <c>--only</c>, or since there is none.</summary>
+    public bool Wants(string work) => Text("--only") is not { } only || work.StartsWith(only, StringComparison.Ordinal);
+
     public string Json(string otherwise) => Text("--json") ?? otherwise;
 
     private string? Text(string name)

@@ -48,7 +48,7 @@ internal static class QueueBench
                 ("ceiling: GET /health/live", () => health),
                 ("poll: GET /v1/queue-tokens/me", () => polls[(uint)Interlocked.Increment(ref poll) * Scatter % (uint)polls.Length]),
                 ("join: POST /v1/queue-tokens", joins.Next),
-            };
+            }.Where((work, place) => place == 0 || options.Wants(work.Name)).ToArray();
             var results = works.ToDictionary(work => work.Name, _ => new List<Round>());
             for (var round = 0; round <= rounds; round++)
             {
