@@ -28,6 +28,8 @@ internal sealed partial class Edge(
     private static readonly Problem Down = new(
         ProblemCode.Unavailable, "The store or the engine can't answer now; nothing was done, or the same Idempotency-Key finds it.");
 
+    private static readonly RouteValueDictionary NoPath = [];
+
     private int _inFlight;
 
     /// <summary>How many calls are being answered now.</summary>
@@ -69,7 +71,7 @@ internal sealed partial class Edge(
     }
 
     /// <summary>Turns what went wrong on the way into what a client is told of it.</summary>
-    private async Task<Reply> Guarded(HttpContext http, Route route)
+    private async ValueTask<Reply> Guarded(HttpContext http, Route route)
     {
         try
         {
@@ -99,12 +101,12 @@ internal sealed partial class Edge(
         or OrleansException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Takes in the whole request; from here on nothing is read from it.</summary>
-    private Task<Reply> Receive(HttpContext http, Route route)
+    private ValueTask<Reply> Receive(HttpContext http, Route route)
     {
         var request = http.Request;
         var (caller, wrong) = credentials.Read(request.Headers);
         wrong = route.Gate is Gate.Open or Gate.Operator ? null : wrong ?? Gatekeeper.Unknown(route.Gate, caller);
-        var arrival = new Arrival(route, caller, wrong, new RouteValueDictionary(request.RouteValues))
+        var arrival = new Arrival(route, caller, wrong, PathOf(request))
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
@@ -123,7 +125,11 @@ internal sealed partial class Edge(
         return Received(http, arrival);
     }
 
-    private async Task<Reply> Received(HttpContext http, Arrival arrival)
+    /// <summary>What the path names, to be kept: the server uses its own again.</summary>
+    private static RouteValueDictionary PathOf(HttpRequest request) =>
+        request.RouteValues is { Count: > 0 } values ? new(values) : NoPath;
+
+    private async ValueTask<Reply> Received(HttpContext http, Arrival arrival)
     {
         var handedOver = false;
         try
@@ -151,7 +157,7 @@ internal sealed partial class Edge(
             handedOver = true;
             var reply = Process(arrival);
             // The token has to be made for whoever asks for it: a call that was answered at once can do without.
-            return arrival.Route.IsSlow || reply.IsCompleted ? await reply : await reply.WaitAsync(Patience, time, http.RequestAborted);
+            return arrival.Route.IsSlow || reply.IsCompleted ? await reply : await reply.AsTask().WaitAsync(Patience, time, http.RequestAborted);
         }
         finally
         {
@@ -163,7 +169,7 @@ internal sealed partial class Edge(
     }
 
     /// <summary>The call itself. It goes on to its end even where its client stops waiting, and keeps its key until then.</summary>
-    private async Task<Reply> Process(Arrival arrival)
+    private async ValueTask<Reply> Process(Arrival arrival)
     {
         try
         {
@@ -207,7 +213,7 @@ internal sealed partial class Edge(
     }
 
     /// <summary>Asks the queue about the token. That counts as activity, so it is done for every genuine token, refused or not.</summary>
-    private async Task<Caller> Seen(Caller caller, bool isRead) => caller.Token is { } token
+    private async ValueTask<Caller> Seen(Caller caller, bool isRead) => caller.Token is { } token
         ? caller with { Sight = isRead ? await boards.Sight(token) : await boards.Exact(token) }
         : caller;
 

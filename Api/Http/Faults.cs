@@ -5,14 +5,14 @@ namespace OrleansConcert.Api.Http;
 /// <summary>What is wrong with a request's arguments: gathered while they are read, told at once.</summary>
 internal sealed class Faults
 {
-    private readonly List<(string Name, string Allowed)> _errors = [];
+    private List<(string Name, string Allowed)>? _errors;
     private Problem? _first;
 
     /// <summary>The problem to answer with, or null where nothing is wrong.</summary>
-    public Problem? Problem => _first ?? (_errors.Count == 0 ? null : Problems.Problem.OfArguments(_errors));
+    public Problem? Problem => _first ?? (_errors is null ? null : Problems.Problem.OfArguments(_errors));
 
     /// <summary>Missing, unknown or out of bounds; several are told together.</summary>
-    public void Add(string name, string allowed) => _errors.Add((name, allowed));
+    public void Add(string name, string allowed) => (_errors ??= []).Add((name, allowed));
 
     /// <summary>The request itself is not well formed; the first such fault is told, before all arguments.</summary>
     public void Malformed(string detail) => Fail(new(ProblemCode.MalformedRequest, detail), overArguments: true);

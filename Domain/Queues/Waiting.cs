@@ -6,6 +6,10 @@ public static class Waiting
     private const double PollNearMs = 1_000;
     private const double PollFarMs = 9_000;
 
+    private const int NearThrough = 100;
+    private const int Decades = 3;
+    private const int FarFrom = 100_000;
+
     /// <summary>By how much a poll may be later than the position says.</summary>
     private const double Spread = 0.1;
 
@@ -18,7 +22,7 @@ public static class Waiting
     /// </summary>
     public static int PollAfterMs(long position, long ticket, Instant now)
     {
-        var far = Math.Clamp(Math.Log10(Math.Max(position, 100) / 100.0) / 3, 0, 1);
+        var far = position <= NearThrough ? 0 : position >= FarFrom ? 1 : Math.Log10((double)position / NearThrough) / Decades;
         return (int)((PollNearMs + (far * (PollFarMs - PollNearMs))) * (1 + (Spread * Scatter(ticket, now))));
     }
 
