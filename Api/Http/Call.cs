@@ -18,6 +18,9 @@ internal sealed class Call
     /// <summary>The tags that the client holds already.</summary>
     public required string IfNoneMatch { get; init; }
 
+    /// <summary>How the client takes an answer compressed.</summary>
+    public required string AcceptEncoding { get; init; }
+
     /// <summary>The id of the last event that the client has of such a stream, where it has one that was given here.</summary>
     public required long? LastEventId { get; init; }
 

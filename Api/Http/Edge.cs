@@ -110,6 +110,7 @@ internal sealed partial class Edge(
         {
             Query = request.Query,
             IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
+            AcceptEncoding = request.Headers.AcceptEncoding.ToString(),
             LastEventId = route.IsStream ? ServerEvents.IdIn(request.Headers) : null,
         };
         if (wrong is null && route.Gate is not (Gate.Open or Gate.Operator) && HttpMethods.IsPost(request.Method))
@@ -198,6 +199,7 @@ internal sealed partial class Edge(
                 Query = new(arrival.Query, faults),
                 Path = arrival.Path,
                 IfNoneMatch = arrival.IfNoneMatch,
+                AcceptEncoding = arrival.AcceptEncoding,
                 LastEventId = arrival.LastEventId,
             };
             return arrival.Route.Answer(call, arrival.Body!, faults) is { } answer ? await answer : faults.Problem!;
@@ -245,6 +247,8 @@ internal sealed partial class Edge(
         public required IQueryCollection Query { get; init; }
 
         public required string IfNoneMatch { get; init; }
+
+        public required string AcceptEncoding { get; init; }
 
         public required long? LastEventId { get; init; }
     }

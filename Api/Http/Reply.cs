@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using OrleansConcert.Api.Problems;
 using OrleansConcert.Api.Streams;
 
@@ -18,6 +20,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
 
     /// <summary>The strong tag of the bytes, for answers that may be kept and asked about again.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>How the bytes are compressed, for answers of which the client chooses that; null for others.</summary>
+    public string? Encoding { get; init; }
 
     /// <summary>What the answer goes on with; its status and headers are all that is known yet.</summary>
     public EventStream? Stream { get; init; }
@@ -69,6 +74,12 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Json)
         if (ETag is not null)
         {
             response.Headers.ETag = ETag;
+        }
+
+        if (Encoding is not null)
+        {
+            response.Headers.Vary = HeaderNames.AcceptEncoding;
+            response.Headers.ContentEncoding = Encoding == Encodings.Identity ? default(StringValues) : Encoding;
         }
 
         if (RetryAfter is { } seconds)

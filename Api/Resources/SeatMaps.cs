@@ -9,7 +9,7 @@ internal sealed class SeatMaps(IGrainFactory grains) : IDisposable
     /// <summary>How much all maps together may take.</summary>
     private const long MaxBytes = 256L * 1024 * 1024;
 
-    /// <summary>About what one seat takes in both filters, and as an event.</summary>
+    /// <summary>About what one seat takes in both filters, compressed too, and as an event.</summary>
     private const int BytesPerSeat = 400;
 
     private readonly Lock _gate = new();

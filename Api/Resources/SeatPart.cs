@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using OrleansConcert.Api.Streams;
 using OrleansConcert.Domain.Seats;
@@ -10,10 +11,15 @@ internal sealed class SeatPart
 {
     private const int BytesPerSeat = 120;
 
+    /// <summary>Fewer seats fit into a packet or two as they are.</summary>
+    private const int WorthCompressing = 20;
+
     private static readonly JsonEncodedText[] Statuses = [.. Enum.GetValues<SeatStatus>().Select(
         status => JsonEncodedText.Encode(JsonNamingPolicy.SnakeCaseUpper.ConvertName(status.ToString())))];
 
-    private readonly string _tag;
+    private readonly string _name;
+    private readonly bool _isSmall;
+    private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>>> _compressed = new(StringComparer.Ordinal);
     private readonly Lazy<ReadOnlyMemory<byte>> _json;
     private readonly Lazy<ReadOnlyMemory<byte>> _event;
 
@@ -23,7 +29,8 @@ internal sealed class SeatPart
         House house, long version, Instant asOf, string which, bool complete, (int Seat, SeatStatus Status)[] seats)
     {
         Version = version;
-        _tag = $"\"{house.Definition.ScheduleId}.{version}{which}\"";
+        _name = $"{house.Definition.ScheduleId}.{version}{which}";
+        _isSmall = seats.Length < WorthCompressing;
         _json = new(() => Write(house, version, asOf, complete, seats));
         _event = new(() => ServerEvents.Write("seats", version, _json.Value.Span));
     }
@@ -34,9 +41,19 @@ internal sealed class SeatPart
     public ReadOnlyMemory<byte> Event => _event.Value;
 
     /// <summary>It, or nothing where the client holds these very bytes already.</summary>
-    public Reply Reply(string ifNoneMatch) => ETags.Match(ifNoneMatch, _tag)
-        ? new(StatusCodes.Status304NotModified, default) { ETag = _tag }
-        : new(StatusCodes.Status200OK, _json.Value) { ETag = _tag };
+    public Reply Reply(string ifNoneMatch, string acceptEncoding)
+    {
+        var encoding = _isSmall ? Encodings.Identity : Encodings.Best(acceptEncoding);
+        var tag = encoding == Encodings.Identity ? $"\"{_name}\"" : $"\"{_name}.{encoding}\"";
+        return ETags.Match(ifNoneMatch, tag)
+            ? new(StatusCodes.Status304NotModified, default) { ETag = tag, Encoding = encoding }
+            : new(StatusCodes.Status200OK, In(encoding)) { ETag = tag, Encoding = encoding };
+    }
+
+    /// <summary>Compressed once, by whoever asks first.</summary>
+    private ReadOnlyMemory<byte> In(string encoding) => encoding == Encodings.Identity
+        ? _json.Value
+        : _compressed.GetOrAdd(encoding, one => new(() => Encodings.Compress(one, _json.Value))).Value;
 
     private static ReadOnlyMemory<byte> Write(
         House house, long version, Instant asOf, bool complete, (int Seat, SeatStatus Status)[] seats)

@@ -29,7 +29,7 @@ internal sealed class Seats(Houses houses, SeatMaps maps, Feeds feeds, Concerts 
 
         var map = await maps.Newest(house!);
         var part = wanted.Since is { } since ? map.Since(since) : map.Whole(wanted.OnlyAvailable);
-        return part.Reply(call.IfNoneMatch);
+        return part.Reply(call.IfNoneMatch, call.AcceptEncoding);
     }
 
     private async Task<Reply> Follow(Call call, long? since)

@@ -70,7 +70,7 @@ public sealed class SeatMapTests
             seen[version] = [.. present];
             foreach (var (since, then) in seen)
             {
-                var shown = JsonDocument.Parse(map.Since(since).Reply("").Json).RootElement;
+                var shown = JsonDocument.Parse(map.Since(since).Reply("", "").Json).RootElement;
                 string[] folded = [.. then];
                 foreach (var seat in shown.GetProperty("seats").EnumerateArray())
                 {
@@ -85,7 +85,7 @@ public sealed class SeatMapTests
             Assert.Same(map.Whole(onlyAvailable: false), map.Whole(onlyAvailable: false));
             Assert.Equal(
                 present.Count(status => status == "AVAILABLE"),
-                JsonDocument.Parse(map.Whole(onlyAvailable: true).Reply("").Json).RootElement.GetProperty("seats").GetArrayLength());
+                JsonDocument.Parse(map.Whole(onlyAvailable: true).Reply("", "").Json).RootElement.GetProperty("seats").GetArrayLength());
         }
     }
 

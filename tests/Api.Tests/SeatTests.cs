@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace OrleansConcert.Api.Tests;
 
 [Collection(SharedServer.Name)]
@@ -85,6 +87,46 @@ public sealed class SeatTests(Server server)
     }
 
     [Theory]
+    [InlineData("br", "br")]
+    [InlineData("gzip, deflate", "gzip")]
+    [InlineData("gzip, deflate, br, zstd", "br")]
+    [InlineData("gzip;q=1.0, br;q=0.5", "gzip")]
+    [InlineData("*", "br")]
+    [InlineData("*, br;q=0", "gzip")]
+    [InlineData("zstd", "")]
+    [InlineData("identity, br;q=0.5", "")]
+    [InlineData("identity;q=0, *;q=0", "")]
+    [InlineData("br;q=bad,,;", "")]
+    public async Task A_map_is_compressed_as_its_client_likes_it(string accepted, string encoding)
+    {
+        var sale = await server.Sale(sections: """[{"name":"A","rows":10,"seatsPerRow":50,"price":1000}]""");
+        var buyer = await server.Buyer(sale);
+        var path = $"/v1/schedules/{sale.ScheduleId}/seats";
+        var plain = await server.Get(path, buyer);
+        Assert.Equal(["Accept-Encoding"], plain.Response.Headers.Vary);
+
+        var got = (await Ask(path, buyer, "", accepted)).Is(HttpStatusCode.OK);
+        Assert.Equal(encoding, string.Concat(got.Response.Content.Headers.ContentEncoding));
+        Assert.Equal(["Accept-Encoding"], got.Response.Headers.Vary);
+        Assert.Equal(plain.Bytes, Unpacked(got.Bytes, encoding));
+        Assert.True(encoding == "" || got.Bytes.Length < plain.Bytes.Length / 5);
+
+        // One tag names the same bytes always.
+        var tag = got.Response.Headers.ETag!;
+        Assert.Equal(encoding == "", tag.Equals(plain.Response.Headers.ETag));
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask(path, buyer, tag.ToString(), accepted)).Status);
+        Assert.Equal(encoding == "" ? HttpStatusCode.NotModified : HttpStatusCode.OK, (await Ask(path, buyer, tag.ToString())).Status);
+    }
+
+    [Fact]
+    public async Task What_is_small_is_not_compressed()
+    {
+        var sale = await server.Sale();
+        var got = await Ask($"/v1/schedules/{sale.ScheduleId}/seats", await server.Buyer(sale), "", "br");
+        Assert.Empty(got.Is(HttpStatusCode.OK).Response.Content.Headers.ContentEncoding);
+    }
+
+    [Theory]
     [InlineData("?status=SOLD")]
     [InlineData("?since=1&status=AVAILABLE")]
     [InlineData("?since=-1")]
@@ -161,11 +203,25 @@ public sealed class SeatTests(Server server)
         await Server.Until(() => server.Get(path), concert => concert["soldOut"].GetBoolean());
     }
 
-    private Task<Got> Ask(string path, Visitor visitor, string ifNoneMatch)
+    private static byte[] Unpacked(byte[] bytes, string encoding)
+    {
+        var (packed, plain) = (new MemoryStream(bytes), new MemoryStream());
+        Stream unpacking = encoding switch
+        {
+            "br" => new BrotliStream(packed, CompressionMode.Decompress),
+            "gzip" => new GZipStream(packed, CompressionMode.Decompress),
+            _ => packed,
+        };
+        unpacking.CopyTo(plain);
+        return plain.ToArray();
+    }
+
+    private Task<Got> Ask(string path, Visitor visitor, string ifNoneMatch, string acceptEncoding = "")
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         visitor.Sign(request);
         request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", acceptEncoding);
         return server.Send(request);
     }
 }
