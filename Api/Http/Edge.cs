@@ -158,7 +158,9 @@ internal sealed partial class Edge(
             handedOver = true;
             var reply = Process(arrival);
             // The token has to be made for whoever asks for it: a call that was answered at once can do without.
-            return arrival.Route.IsSlow || reply.IsCompleted ? await reply : await reply.AsTask().WaitAsync(Patience, time, http.RequestAborted);
+            return arrival.Route.IsSlow || reply.IsCompleted
+                ? await reply
+                : await reply.AsTask().WaitAsync(Patience, time, http.RequestAborted);
         }
         finally
         {

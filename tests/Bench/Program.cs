@@ -11,7 +11,8 @@ switch (name)
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project tests/Bench -- engine [--rounds N] [--seconds S] [--json FILE]
-                   dotnet run -c Release --project tests/Bench -- queue [--waiting N] [--only poll|join] [--rounds N] [--seconds S] [--json FILE]
+                   dotnet run -c Release --project tests/Bench -- queue [--waiting N] [--only poll|join] [--rounds N]
+                                                                              [--seconds S] [--json FILE]
             """);
         return 2;
 }
