@@ -274,14 +274,17 @@ public sealed class QueueState
     private void Wake(long ticket) => _tokens.Wake(_tokens.BlockOf(ticket)!, TokenBlocks.IndexOf(ticket));
 
     /// <summary>The state as a value; the same state always gives the same value.</summary>
-    public QueueSnapshot ToSnapshot() => Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)] };
+    public QueueSnapshot ToSnapshot() =>
+        Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)], Rotations = [.. _rotations.Capture()] };
 
     /// <summary>
     /// The state as it is now, in pieces: all but the tokens, and these so many at a time. They are made when they are asked for, and
     /// are what they were, whatever is folded in between; so all of them are to be asked for.
     /// </summary>
-    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() =>
-        (Head(), _tokens.Capture().Select(TokensSnapshot.Of));
+    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() => (
+        Head(),
+        _tokens.Capture().Select(TokensSnapshot.Of)
+            .Concat(_rotations.Capture().Chunk(TokenBlock.Size).Select(TokensSnapshot.Of)));
 
     /// <param name="pieces">The tokens that are not in the snapshot itself.</param>
     public static QueueState From(QueueSnapshot snapshot, params IEnumerable<TokensSnapshot> pieces)
@@ -296,13 +299,40 @@ public sealed class QueueState
             Totals = snapshot.Totals,
         };
         var ended = new List<(Instant EndedAt, long Ticket)>();
-        foreach (var (ticket, userId, nonce, issuedAt, status, admission) in snapshot.Tokens.Select(token => token.Read())
-            .Concat(pieces.SelectMany(piece => piece.Read())))
+        foreach (var token in snapshot.Tokens)
         {
+            Take(token.Read());
+        }
+
+        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
+        {
+            state._rotations.Add(rotation);
+        }
+
+        foreach (var piece in pieces)
+        {
+            foreach (var token in piece.Read())
+            {
+                Take(token);
+            }
+
+            foreach (var rotation in piece.Rotations?.Read() ?? [])
+            {
+                state._rotations.Add(rotation);
+            }
+        }
+
+        ended.Sort();
+        ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
+        return state;
+
+        void Take(KeptToken kept)
+        {
+            var (ticket, userId, nonce, issuedAt, status, admission) = kept;
             if (status == TokenStatus.Waiting)
             {
                 state.Wait(ticket, userId, nonce, issuedAt);
-                continue;
+                return;
             }
 
             var token = state._tokens.Add(ticket, userId, nonce, issuedAt);
@@ -318,21 +348,9 @@ public sealed class QueueState
                 ended.Add((admission!.EndedAt, ticket));
             }
         }
-
-        ended.Sort();
-        ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
-        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
-        {
-            state._rotations.Add(rotation);
-        }
-
-        return state;
     }
 
-    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], [])
-    {
-        Rotations = _rotations.ToSnapshot(),
-    };
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []);
 
     /// <summary>Takes in a token at the end of the line.</summary>
     private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)
