@@ -50,6 +50,42 @@ public class QueueCaptureTests
         Assert.Null(queue.RotatedAt(1, 0));
     }
 
+    [Fact]
+    public void For_a_capture_that_is_given_up_nothing_is_copied_any_more()
+    {
+        const int Blocks = 40;
+        var queue = new QueueState();
+        Rotate(queue, 1, Some.Noon);
+        for (var ticket = 2L; ticket < Blocks * 1_024; ticket++)
+        {
+            queue.Apply(new Joined(Some.Noon, ticket, $"u{ticket}", 0), ticket);
+        }
+
+        var (_, pieces) = queue.Capture();
+        using (var reading = pieces.GetEnumerator())
+        {
+            Assert.True(reading.MoveNext() && reading.MoveNext());
+            Assert.InRange(CostOfAChangeEach(queue, Blocks), Blocks * 4_096, long.MaxValue);
+        }
+
+        Assert.InRange(CostOfAChangeEach(queue, Blocks), 0, Blocks * 1_024);
+        var (_, next) = queue.Capture();
+        Assert.Equal(Blocks * 1_024 - 1, next.Sum(piece => piece.Waiting.Tickets.Length));
+    }
+
+    /// <summary>Bytes allocated while a token of every block changes.</summary>
+    private static long CostOfAChangeEach(QueueState queue, int blocks)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var block = 0L; block < blocks; block++)
+        {
+            var ticket = (block * 1_024) + 1;
+            queue.Apply(new Rotated(Some.Noon, ticket, "", 1), 1);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     /// <summary>One user comes back so many times.</summary>
     private static void Rotate(QueueState queue, int count, Instant at)
     {
