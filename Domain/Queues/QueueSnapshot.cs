@@ -20,6 +20,9 @@ public sealed record QueueSnapshot(
     /// <summary>The tokens that others took the place of, oldest first. A snapshot in pieces has them in pieces, as the tokens.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<RotationSnapshot> Rotations { get; init; }
+
+    /// <summary>Null in those made before it was kept.</summary>
+    public AdmissionPace? Pace { get; init; }
 }
 
 /// <summary>A token that is void because another one was given for its place.</summary>

@@ -56,6 +56,9 @@ public sealed class QueueState
     /// <summary>Where the windows of admission are, and how much of the present one is used.</summary>
     internal AdmissionWindow Window { get; private set; }
 
+    /// <summary>How fast it admits.</summary>
+    internal AdmissionPace Pace { get; private set; } = new();
+
     /// <summary>The token of that ticket if it is live or ended within <see cref="EndedKnownFor"/>, else null.</summary>
     public Token? Find(long ticket) => _tokens.Find(ticket);
 
@@ -71,6 +74,7 @@ public sealed class QueueState
     /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
     public void Apply(QueueEvent happened, long version)
     {
+        var (before, waited) = (Policy, Line.Count);
         switch (happened)
         {
             case QueueOpened opened:
@@ -112,6 +116,8 @@ public sealed class QueueState
             default:
                 throw new InvalidOperationException($"A queue does not know the event {happened.GetType().Name}.");
         }
+
+        Pace = Pace.After(happened, before, Policy, waited, Line.Count);
     }
 
     /// <summary>Notes that the owner of a live token was heard of. Memory only.</summary>
@@ -297,6 +303,7 @@ public sealed class QueueState
             Window = snapshot.Window,
             LastTicket = snapshot.LastTicket,
             Totals = snapshot.Totals,
+            Pace = snapshot.Pace ?? new(),
         };
         var ended = new List<(Instant EndedAt, long Ticket)>();
         foreach (var token in snapshot.Tokens)
@@ -350,7 +357,7 @@ public sealed class QueueState
         }
     }
 
-    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []);
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []) { Pace = Pace };
 
     /// <summary>Takes in a token at the end of the line.</summary>
     private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)

@@ -130,6 +130,22 @@ public sealed class StoredTextTests
         Assert.Equal(At, JournalFormats.Queue.Restore([Encoding.UTF8.GetBytes(written)]).RotatedAt(1, 7));
     }
 
+    /// <summary>Snapshots of a queue gained its pace.</summary>
+    [Fact]
+    public void A_pace_is_kept_in_snapshots_as_it_always_was()
+    {
+        var with = Queue() with { Pace = new(20.5, 60_000, 4, At, 0.015625, Later) };
+        var written = JsonSerializer.Serialize(with, JournalJson.Default.QueueSnapshot);
+        Assert.EndsWith(
+            """
+            ,"pace":{"count":20.5,"milliseconds":60000,"batches":4,"since":"2026-05-01T12:00:00.000Z",
+            "shown":0.015625,"shownAt":"2026-05-01T12:05:00.000Z"}}
+            """.ReplaceLineEndings(""),
+            written,
+            StringComparison.Ordinal);
+        Assert.Equal(with.Pace, JournalFormats.Queue.Restore([Encoding.UTF8.GetBytes(written)]).ToSnapshot().Pace);
+    }
+
     [Theory]
     [InlineData(TokenStatus.Expired, EndReason.Requeued, "EXPIRED", "REQUEUED")]
     [InlineData(TokenStatus.Cancelled, EndReason.Admin, "CANCELLED", "ADMIN")]
