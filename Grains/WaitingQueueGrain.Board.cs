@@ -60,7 +60,7 @@ public sealed partial class WaitingQueueGrain
 
     private void StartBoard()
     {
-        _board = QueueBoard.Of(State, Version);
+        _board = QueueBoard.Of(State, Version, Now);
         _recent.Start(Version);
     }
 

@@ -32,37 +32,25 @@ public sealed record AdmissionPace(
     /// <summary>As many admissions at the policy's pace count before any are measured.</summary>
     private const double PolicyCount = 10;
 
-    /// <summary>The next admission is not measured: nobody waited before, or nobody was let in.</summary>
-    public AdmissionPace Interrupted() => this with { Since = null };
-
-    /// <summary>Nothing is measured under the present policy yet. What was shown changes by and by all the same.</summary>
-    public AdmissionPace Anew() => this with { Count = 0, Milliseconds = 0, Batches = 0, Since = null };
-
-    /// <summary>What is shown at that instant is kept: from there it falls no faster than it may.</summary>
-    public AdmissionPace ShownNow(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
-
-    /// <summary>
-    /// Some were admitted. Only what left somebody waiting is measured: else it was as fast as they came, not as it went.
-    /// </summary>
-    public AdmissionPace Admitted(Instant at, int count, bool somebodyWaits)
+    /// <summary>The pace after an event of the queue.</summary>
+    /// <param name="before">The policy until then; null where there was none.</param>
+    /// <param name="policy">The policy from then on.</param>
+    /// <param name="waited">How many waited until then.</param>
+    /// <param name="waiting">How many wait from then on.</param>
+    public AdmissionPace After(QueueEvent happened, QueuePolicy? before, QueuePolicy? policy, int waited, int waiting) => happened switch
     {
-        if (!somebodyWaits || Since is not { } since)
-        {
-            return this with { Since = somebodyWaits ? at : null };
-        }
+        QueueOpened => Anew(),
+        PolicyChanged => ShownNow(happened.At, before!).Anew().ShownNow(happened.At, policy!),
+        QueuePaused => ShownNow(happened.At, policy!),
+        QueueResumed => ShownNow(happened.At, policy!).Interrupted().ShownNow(happened.At, policy!),
+        Joined when waited == 0 && Since is not null => Interrupted(),
+        Admitted admitted => ShownNow(happened.At, policy!)
+            .Measure(happened.At, admitted.Count, somebodyWaits: waiting > 0).ShownNow(happened.At, policy!),
+        _ => this,
+    };
 
-        var more = this with
-        {
-            Count = Count + count,
-            Milliseconds = Milliseconds + Math.Max(0, (at - since).TotalMilliseconds),
-            Batches = Batches + 1,
-            Since = at,
-        };
-        var kept = Math.Max(EnoughCount / more.Count, Math.Max(EnoughBatches / more.Batches, EnoughMilliseconds / more.Milliseconds));
-        return kept >= 1
-            ? more
-            : more with { Count = kept * more.Count, Milliseconds = kept * more.Milliseconds, Batches = kept * more.Batches };
-    }
+    /// <summary>The pace at a start: nobody was admitted while the process was down, and that says nothing.</summary>
+    public AdmissionPace AtStart(Instant now) => this with { Since = Since is null ? null : now, ShownAt = now };
 
     /// <summary>Milliseconds until that position is admitted; null where nothing is known.</summary>
     public long? EstimateMs(long position, QueuePolicy policy, AdmissionWindow window, Instant now)
@@ -82,6 +70,38 @@ public sealed record AdmissionPace(
         var toNext = window.StartAt(policy.AdmitEvery, now) + policy.AdmitEvery - now;
         var further = (position - 1) / policy.AdmitCount!.Value * policy.AdmitEvery;
         return (long)Math.Ceiling((toNext + further).TotalMilliseconds * Math.Min(1, PaceOf(policy) / pace));
+    }
+
+    /// <summary>The next admission is not measured: nobody waited before, or nobody was let in.</summary>
+    private AdmissionPace Interrupted() => this with { Since = null };
+
+    /// <summary>Nothing is measured under the present policy yet. What was shown changes by and by all the same.</summary>
+    private AdmissionPace Anew() => this with { Count = 0, Milliseconds = 0, Batches = 0, Since = null };
+
+    /// <summary>What is shown at that instant is kept: from there it falls no faster than it may.</summary>
+    private AdmissionPace ShownNow(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
+
+    /// <summary>
+    /// Some were admitted. Only what left somebody waiting is measured: else it was as fast as they came, not as it went.
+    /// </summary>
+    private AdmissionPace Measure(Instant at, int count, bool somebodyWaits)
+    {
+        if (!somebodyWaits || Since is not { } since)
+        {
+            return this with { Since = somebodyWaits ? at : null };
+        }
+
+        var more = this with
+        {
+            Count = Count + count,
+            Milliseconds = Milliseconds + Math.Max(0, (at - since).TotalMilliseconds),
+            Batches = Batches + 1,
+            Since = at,
+        };
+        var kept = Math.Max(EnoughCount / more.Count, Math.Max(EnoughBatches / more.Batches, EnoughMilliseconds / more.Milliseconds));
+        return kept >= 1
+            ? more
+            : more with { Count = kept * more.Count, Milliseconds = kept * more.Milliseconds, Batches = kept * more.Batches };
     }
 
     /// <summary>Whether each window admits as many as the policy says whatever else happens.</summary>

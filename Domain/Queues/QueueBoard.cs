@@ -41,10 +41,17 @@ public sealed class QueueBoard
 
     private AdmissionPace Pace { get; set; } = new();
 
-    /// <summary>The board of a queue all of whose events are durable.</summary>
-    public static QueueBoard Of(QueueState queue, long version)
+    /// <summary>The board of a queue at its start, when all its events are durable.</summary>
+    public static QueueBoard Of(QueueState queue, long version, Instant now)
     {
-        var board = new QueueBoard { Version = version, Policy = queue.Policy, Mode = queue.Mode, Window = queue.Window };
+        var board = new QueueBoard
+        {
+            Version = version,
+            Policy = queue.Policy,
+            Mode = queue.Mode,
+            Window = queue.Window,
+            Pace = queue.Pace.AtStart(now),
+        };
         foreach (var token in queue.Tokens())
         {
             board.Take(token);
@@ -69,18 +76,15 @@ public sealed class QueueBoard
         }
 
         Version = version;
-        var paced = happened is PolicyChanged or QueuePaused or QueueResumed or Admitted;
-        Pace = paced ? Pace.ShownNow(happened.At, Policy!) : Pace;
+        var (before, waited) = (Policy, Line.Count);
         switch (happened)
         {
             case QueueOpened opened:
                 (Policy, Mode, Window) = (opened.Policy, QueueMode.Open, AdmissionWindow.StartingAt(opened.At));
-                Pace = Pace.Anew();
                 break;
             case PolicyChanged changed:
                 Window = Window.Under(Policy!.AdmitEvery, changed.Policy.AdmitEvery, changed.At);
                 Policy = changed.Policy;
-                Pace = Pace.Anew();
                 break;
             case QueuePaused:
                 Mode = QueueMode.Paused;
@@ -90,10 +94,8 @@ public sealed class QueueBoard
                 break;
             case QueueResumed resumed:
                 (Mode, Window) = (QueueMode.Open, AdmissionWindow.StartingAt(resumed.At));
-                Pace = Pace.Interrupted();
                 break;
             case Joined joined:
-                Pace = Line.Count == 0 && Pace.Since is not null ? Pace.Interrupted() : Pace;
                 Line.Add(joined.Ticket);
                 _places.Add(joined.Ticket, joined.Nonce, joined.At);
                 break;
@@ -113,7 +115,7 @@ public sealed class QueueBoard
                 throw new InvalidOperationException($"A board does not know the event {happened.GetType().Name}.");
         }
 
-        Pace = paced ? Pace.ShownNow(happened.At, Policy!) : Pace;
+        Pace = Pace.After(happened, before, Policy, waited, Line.Count);
     }
 
     /// <summary>The place of a ticket that waits or is ACTIVE; false for any other.</summary>
@@ -205,8 +207,6 @@ public sealed class QueueBoard
             var (nonce, issuedAt) = _places.Remove(ticket);
             _active[ticket] = new(ticket, nonce, issuedAt, admitted.At, admitted.ExpiresAt);
         }
-
-        Pace = Pace.Admitted(admitted.At, admitted.Count, somebodyWaits: Line.Count > 0);
     }
 
     private void Apply(Rotated rotated)

@@ -17,13 +17,28 @@ public sealed record QueueSnapshot(
     ImmutableArray<TokenSnapshot> Tokens,
     ImmutableArray<long> EndedInOrder)
 {
-    /// <summary>The tokens that others took the place of, oldest first.</summary>
+    /// <summary>The tokens that others took the place of, oldest first. A snapshot in pieces has them in pieces, as the tokens.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<RotationSnapshot> Rotations { get; init; }
+
+    /// <summary>Null in those made before it was kept.</summary>
+    public AdmissionPace? Pace { get; init; }
 }
 
 /// <summary>A token that is void because another one was given for its place.</summary>
 public sealed record RotationSnapshot(long Ticket, uint Nonce, Instant At);
+
+/// <summary>Some of those, in columns.</summary>
+public sealed record RotationsSnapshot(ImmutableArray<long> Tickets, ImmutableArray<uint> Nonces, ImmutableArray<long> At)
+{
+    internal static RotationsSnapshot Of(RotationSnapshot[] rotations) => new(
+        [.. rotations.Select(rotation => rotation.Ticket)],
+        [.. rotations.Select(rotation => rotation.Nonce)],
+        [.. rotations.Select(rotation => rotation.At.Milliseconds)]);
+
+    internal IEnumerable<RotationSnapshot> Read() =>
+        Tickets.Select((ticket, index) => new RotationSnapshot(ticket, Nonces[index], new(At[index])));
+}
 
 /// <summary>A token as a value.</summary>
 public sealed record TokenSnapshot(

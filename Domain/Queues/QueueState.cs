@@ -56,6 +56,9 @@ public sealed class QueueState
     /// <summary>Where the windows of admission are, and how much of the present one is used.</summary>
     internal AdmissionWindow Window { get; private set; }
 
+    /// <summary>How fast it admits.</summary>
+    internal AdmissionPace Pace { get; private set; } = new();
+
     /// <summary>The token of that ticket if it is live or ended within <see cref="EndedKnownFor"/>, else null.</summary>
     public Token? Find(long ticket) => _tokens.Find(ticket);
 
@@ -71,6 +74,7 @@ public sealed class QueueState
     /// <summary>Folds one event. <paramref name="version"/> is the event's version in its stream.</summary>
     public void Apply(QueueEvent happened, long version)
     {
+        var (before, waited) = (Policy, Line.Count);
         switch (happened)
         {
             case QueueOpened opened:
@@ -112,6 +116,8 @@ public sealed class QueueState
             default:
                 throw new InvalidOperationException($"A queue does not know the event {happened.GetType().Name}.");
         }
+
+        Pace = Pace.After(happened, before, Policy, waited, Line.Count);
     }
 
     /// <summary>Notes that the owner of a live token was heard of. Memory only.</summary>
@@ -274,14 +280,17 @@ public sealed class QueueState
     private void Wake(long ticket) => _tokens.Wake(_tokens.BlockOf(ticket)!, TokenBlocks.IndexOf(ticket));
 
     /// <summary>The state as a value; the same state always gives the same value.</summary>
-    public QueueSnapshot ToSnapshot() => Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)] };
+    public QueueSnapshot ToSnapshot() =>
+        Head() with { Tokens = [.. Tokens().Select(TokenSnapshot.Of)], Rotations = [.. _rotations.Capture()] };
 
     /// <summary>
     /// The state as it is now, in pieces: all but the tokens, and these so many at a time. They are made when they are asked for, and
     /// are what they were, whatever is folded in between; so all of them are to be asked for.
     /// </summary>
-    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() =>
-        (Head(), _tokens.Capture().Select(TokensSnapshot.Of));
+    public (QueueSnapshot Head, IEnumerable<TokensSnapshot> Tokens) Capture() => (
+        Head(),
+        _tokens.Capture().Select(TokensSnapshot.Of)
+            .Concat(_rotations.Capture().Chunk(TokenBlock.Size).Select(TokensSnapshot.Of)));
 
     /// <param name="pieces">The tokens that are not in the snapshot itself.</param>
     public static QueueState From(QueueSnapshot snapshot, params IEnumerable<TokensSnapshot> pieces)
@@ -294,15 +303,43 @@ public sealed class QueueState
             Window = snapshot.Window,
             LastTicket = snapshot.LastTicket,
             Totals = snapshot.Totals,
+            Pace = snapshot.Pace ?? new(),
         };
         var ended = new List<(Instant EndedAt, long Ticket)>();
-        foreach (var (ticket, userId, nonce, issuedAt, status, admission) in snapshot.Tokens.Select(token => token.Read())
-            .Concat(pieces.SelectMany(piece => piece.Read())))
+        foreach (var token in snapshot.Tokens)
         {
+            Take(token.Read());
+        }
+
+        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
+        {
+            state._rotations.Add(rotation);
+        }
+
+        foreach (var piece in pieces)
+        {
+            foreach (var token in piece.Read())
+            {
+                Take(token);
+            }
+
+            foreach (var rotation in piece.Rotations?.Read() ?? [])
+            {
+                state._rotations.Add(rotation);
+            }
+        }
+
+        ended.Sort();
+        ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
+        return state;
+
+        void Take(KeptToken kept)
+        {
+            var (ticket, userId, nonce, issuedAt, status, admission) = kept;
             if (status == TokenStatus.Waiting)
             {
                 state.Wait(ticket, userId, nonce, issuedAt);
-                continue;
+                return;
             }
 
             var token = state._tokens.Add(ticket, userId, nonce, issuedAt);
@@ -318,21 +355,9 @@ public sealed class QueueState
                 ended.Add((admission!.EndedAt, ticket));
             }
         }
-
-        ended.Sort();
-        ended.ForEach(end => state._ended.Enqueue((end.Ticket, end.EndedAt)));
-        foreach (var rotation in snapshot.Rotations.IsDefault ? [] : snapshot.Rotations)
-        {
-            state._rotations.Add(rotation);
-        }
-
-        return state;
     }
 
-    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], [])
-    {
-        Rotations = _rotations.ToSnapshot(),
-    };
+    private QueueSnapshot Head() => new(Policy, Preset, Mode, Window, LastTicket, Totals, [], []) { Pace = Pace };
 
     /// <summary>Takes in a token at the end of the line.</summary>
     private Token Wait(long ticket, string userId, uint nonce, Instant issuedAt)

@@ -1,12 +1,15 @@
 namespace OrleansConcert.Domain.Queues;
 
-/// <summary>Some tokens: those that wait, and the others with what became of them.</summary>
+/// <summary>Some tokens: those that wait, and the others with what became of them; or some that others took the place of.</summary>
 /// <remarks>
 /// In columns of one length, and times as milliseconds since the Unix epoch (0 for none): a million tokens are read in a fraction of
 /// the time that a million objects take.
 /// </remarks>
 public sealed record TokensSnapshot(PlacesSnapshot Waiting, PlacesSnapshot Others, AdmissionsSnapshot Admissions)
 {
+    /// <summary>Those that others took the place of, oldest first; null in a piece without any.</summary>
+    public RotationsSnapshot? Rotations { get; init; }
+
     internal static TokensSnapshot Of(TokenBlock block)
     {
         var others = block.Tokens().Where(token => token.Status != TokenStatus.Waiting).ToArray();
@@ -15,6 +18,9 @@ public sealed record TokensSnapshot(PlacesSnapshot Waiting, PlacesSnapshot Other
             PlacesSnapshot.Of(others),
             AdmissionsSnapshot.Of(others));
     }
+
+    internal static TokensSnapshot Of(RotationSnapshot[] rotations) =>
+        new(PlacesSnapshot.Of([]), PlacesSnapshot.Of([]), AdmissionsSnapshot.Of([])) { Rotations = RotationsSnapshot.Of(rotations) };
 
     /// <summary>The tokens, by ticket among those that wait and among the others.</summary>
     internal IEnumerable<KeptToken> Read()

@@ -318,21 +318,26 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         {
             // One that fails is not tried again before as many events more: each costs the whole state.
             (_snapshotting, _snapshotTried) = (true, Version);
-            _ = Snapshot(Version, format.Capture(_state));
+            _ = Snapshot(Version);
         }
     }
 
-    private async Task Snapshot(long version, IEnumerable<byte[]> capture)
+    private async Task Snapshot(long version)
     {
         try
         {
             var pieces = new List<ReadOnlyMemory<byte>>();
-            foreach (var piece in capture)
+            foreach (var piece in format.Capture(_state))
             {
                 if (pieces.Count > 1)
                 {
-                    // A large state is written over many turns: others get theirs in between.
+                    // A large state is written over many turns: others get theirs in between. Where one of them failed the rest is
+                    // not made: the next activation is loading.
                     await Task.Yield();
+                    if (_failed)
+                    {
+                        throw Unavailable();
+                    }
                 }
 
                 pieces.Add(piece);
@@ -341,7 +346,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             await WhenDurable(version);
             await services.Journal.SaveSnapshot(_stream, version, pieces);
         }
-        catch (Exception exception) when (exception is JournalException or UnavailableException or ArgumentException)
+        catch (Exception exception)
         {
             LogSnapshotFailed(Log, _stream, exception);
         }

@@ -258,6 +258,32 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_restart_does_not_lengthen_a_wait()
+    {
+        await using var world = await (await World.Start()).WithQueue(policy => policy with { MaxActive = 1 });
+
+        // The pace of the policy before is shown no more.
+        world.Time.Pass(Given.Minutes(60));
+        var buyers = new List<Buyer>();
+        for (var user = 0; user < 40; user++)
+        {
+            buyers.Add(await world.Buyer($"user{user}"));
+        }
+
+        foreach (var served in buyers.Take(20))
+        {
+            world.Time.Pass(Given.Seconds(2));
+            await world.Main.Leave(served.Ticket);
+        }
+
+        var before = (await world.Look(buyers[^1])).EstimatedWaitMs;
+        world.Time.Pass(Given.Minutes(1));
+        await using var next = await world.Restart();
+        Assert.InRange(before!.Value, 19 * 2_000, long.MaxValue);
+        Assert.Equal(before, (await next.Look(buyers[^1])).EstimatedWaitMs);
+    }
+
+    [Fact]
     public async Task A_draining_queue_takes_nobody_new_and_admits_who_waits()
     {
         await using var world = await (await World.Start()).WithQueue(policy => policy with { MaxActive = 1 });

@@ -99,16 +99,51 @@ public sealed class StoredTextTests
         JsonSerializer.Serialize(
             new PaymentAborted(At, "rsv.friday.r", "pay.friday.p", AbortReason.InsufficientBalance, 9), JournalJson.Default.SeatEvent));
 
-    /// <summary>Snapshots gained a member for tokens that were replaced; those without one are written as before.</summary>
+    /// <summary>Snapshots gained pieces for tokens that were replaced; they have no other tokens.</summary>
     [Fact]
-    public void A_replaced_token_is_kept_in_snapshots_as_it_always_was()
+    public void Replaced_tokens_have_a_piece_as_they_always_had()
+    {
+        var queue = JournalFormats.Queue.Restore([Encoding.UTF8.GetBytes(Pinned().Single(pin => pin.Value is QueueSnapshot).Text)]);
+        queue.Apply(new Rotated(At, 2, "bob", 9), 1);
+        queue.Apply(new Rotated(Later, 2, "bob", uint.MaxValue), 2);
+        var pieces = JournalFormats.Queue.Capture(queue).ToArray();
+        Assert.Equal(
+            """
+            {"waiting":{"tickets":[],"userIds":[],"nonces":[],"issuedAt":[]},
+            "others":{"tickets":[],"userIds":[],"nonces":[],"issuedAt":[]},
+            "admissions":{"statuses":[],"activatedAt":[],"expiresAt":[],"pinnedUntil":[],"endedAt":[],"reasons":[],"paymentIds":[]},
+            "rotations":{"tickets":[2,2],"nonces":[8,9],"at":[1777636800000,1777637100000]}}
+            """.ReplaceLineEndings(""),
+            Encoding.UTF8.GetString(pieces[^1]));
+        var again = JournalFormats.Queue.Restore([.. pieces]);
+        Assert.Equal((At, Later, null), (again.RotatedAt(2, 8), again.RotatedAt(2, 9), again.RotatedAt(2, uint.MaxValue)));
+    }
+
+    /// <summary>The first snapshots with replaced tokens had all of them in the first piece.</summary>
+    [Fact]
+    public void A_replaced_token_in_the_first_piece_is_still_read()
     {
         var with = Queue() with { Rotations = [new(1, 7, At)] };
         var written = JsonSerializer.Serialize(with, JournalJson.Default.QueueSnapshot);
         Assert.Contains(
             ""","rotations":[{"ticket":1,"nonce":7,"at":"2026-05-01T12:00:00.000Z"}]""", written, StringComparison.Ordinal);
-        Assert.Equal(
-            [new RotationSnapshot(1, 7, At)], JsonSerializer.Deserialize(written, JournalJson.Default.QueueSnapshot)!.Rotations.ToArray());
+        Assert.Equal(At, JournalFormats.Queue.Restore([Encoding.UTF8.GetBytes(written)]).RotatedAt(1, 7));
+    }
+
+    /// <summary>Snapshots of a queue gained its pace.</summary>
+    [Fact]
+    public void A_pace_is_kept_in_snapshots_as_it_always_was()
+    {
+        var with = Queue() with { Pace = new(20.5, 60_000, 4, At, 0.015625, Later) };
+        var written = JsonSerializer.Serialize(with, JournalJson.Default.QueueSnapshot);
+        Assert.EndsWith(
+            """
+            ,"pace":{"count":20.5,"milliseconds":60000,"batches":4,"since":"2026-05-01T12:00:00.000Z",
+            "shown":0.015625,"shownAt":"2026-05-01T12:05:00.000Z"}}
+            """.ReplaceLineEndings(""),
+            written,
+            StringComparison.Ordinal);
+        Assert.Equal(with.Pace, JournalFormats.Queue.Restore([Encoding.UTF8.GetBytes(written)]).ToSnapshot().Pace);
     }
 
     [Theory]

@@ -133,7 +133,7 @@ public class CrowdTests
         var heardAt = new long[count + 1];
         var (scene, handOvers, copy) = (Joined(heardAt), new HandOvers(), new BoardCopy("a"));
         var queue = scene.Queue;
-        var (board, events, version) = (QueueBoard.Of(queue, count + 1), new List<QueueEvent>(), count + 1L);
+        var (board, events, version) = (QueueBoard.Of(queue, count + 1, At(0)), new List<QueueEvent>(), count + 1L);
         var endedAt = new long[count + 1];
         for (var at = 1_000L; at <= 6_000; at += 50)
         {

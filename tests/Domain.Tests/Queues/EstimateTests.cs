@@ -59,6 +59,26 @@ public class EstimateTests
     });
 
     [Fact]
+    public void A_restart_raises_no_wait_by_more_than_a_tenth() => Walk.Each(seeds: 10, steps: 1, random => () =>
+    {
+        var play = new Played(random, random.Pick(Places, Places with { AdmitCount = 100, AdmitEvery = Some.Ms(1_000) }))
+        {
+            ServiceMs = random.Pick(2_000, 10_000),
+        };
+        play.Join(4_000);
+        foreach (var downMs in (int[])[0, 5_000, 5_000, 120_000])
+        {
+            play.Run(seconds: random.Next(60, 120));
+            var before = play.EstimateOfLast()!.Value;
+            play.Restart(downMs);
+            Assert.InRange(play.EstimateOfLast() ?? long.MaxValue, 0, (before * 1.1) + 1);
+        }
+
+        play.Run(seconds: 60);
+        play.CheckRises();
+    });
+
+    [Fact]
     public void While_nothing_is_known_nothing_is_said()
     {
         var play = new Played(new Random(1), Places) { ServiceMs = 60_000 };

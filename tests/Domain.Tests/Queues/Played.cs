@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansConcert.Domain.Queues;
 
 namespace OrleansConcert.Domain.Tests.Queues;
@@ -10,8 +11,8 @@ internal sealed class Played
     private static readonly TimeSpan Step = Some.Ms(100);
 
     private readonly Random _random;
-    private readonly QueueState _queue = new();
-    private readonly QueueBoard _board = new();
+    private QueueState _queue = new();
+    private QueueBoard _board = new();
     private readonly PriorityQueue<long, Instant> _served = new();
     private readonly PriorityQueue<long, Instant> _polls = new();
     private readonly Dictionary<long, List<(Instant At, long Position, long? Wait)>> _told = [];
@@ -50,6 +51,16 @@ internal sealed class Played
         Now, "any", policy with { ActiveTtl = TimeSpan.FromDays(1), ActiveIdleTimeout = null, WaitingIdleTimeout = null }));
 
     public void Pause() => Fold(new QueuePaused(Now));
+
+    /// <summary>A stop, and a start so much later from a snapshot.</summary>
+    public void Restart(int downMs)
+    {
+        Now += Some.Ms(downMs);
+        var (head, pieces) = _queue.Capture();
+        _queue = QueueState.From(JsonSerializer.Deserialize<QueueSnapshot>(Some.Json(head))!, pieces);
+        _board = QueueBoard.Of(_queue, _version, Now);
+        _interval = Admitting.IntervalOf(_queue, Now);
+    }
 
     public long? EstimateOfLast() => _board.EstimateMs(_queue.Line.Count, Now);
 

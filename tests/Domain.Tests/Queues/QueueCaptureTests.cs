@@ -9,6 +9,98 @@ public class QueueCaptureTests
     public void A_capture_is_the_state_as_it_was_however_much_happens_until_it_is_read() =>
         Walk.Each(seeds: 12, steps: 150, random => new Walker(random).Step);
 
+    [Fact]
+    public void However_many_tokens_were_replaced_no_piece_of_a_capture_is_large()
+    {
+        var queue = new QueueState();
+        Rotate(queue, 10_000, Some.Noon);
+
+        var (head, pieces) = queue.Capture();
+        var texts = pieces.Select(Some.Json).Prepend(Some.Json(head)).ToArray();
+
+        Assert.All(texts, text => Assert.InRange(text.Length, 1, 50_000));
+        Assert.InRange(texts.Sum(text => text.Length), 150_000, int.MaxValue);
+    }
+
+    [Fact]
+    public void Replaced_tokens_are_captured_as_they_were_while_some_are_forgotten_and_others_come()
+    {
+        var (queue, aDay) = (new QueueState(), QueueState.EndedKnownFor);
+        Rotate(queue, 3_000, Some.Noon);
+        Rotate(queue, 2_000, Some.Noon + (aDay / 2));
+        var then = queue.ToSnapshot();
+
+        var (head, captured) = queue.Capture();
+        var pieces = new List<TokensSnapshot>();
+        foreach (var piece in captured)
+        {
+            pieces.Add(piece);
+            Rotate(queue, 700, Some.Noon + aDay + Some.Ms(pieces.Count));
+        }
+
+        var restored = QueueState.From(head, pieces);
+        Assert.Equal((5_000, Some.Json(then)), (then.Rotations.Length, Some.Json(restored.ToSnapshot())));
+        Assert.Equal(Some.Noon, restored.RotatedAt(1, 0));
+        for (var count = 1; count <= pieces.Count; count++)
+        {
+            Rotate(restored, 700, Some.Noon + aDay + Some.Ms(count));
+        }
+
+        Assert.Equal(Some.Json(queue.ToSnapshot()), Some.Json(restored.ToSnapshot()));
+        Assert.Null(queue.RotatedAt(1, 0));
+    }
+
+    [Fact]
+    public void For_a_capture_that_is_given_up_nothing_is_copied_any_more()
+    {
+        const int Blocks = 40;
+        var queue = new QueueState();
+        Rotate(queue, 1, Some.Noon);
+        for (var ticket = 2L; ticket < Blocks * 1_024; ticket++)
+        {
+            queue.Apply(new Joined(Some.Noon, ticket, $"u{ticket}", 0), ticket);
+        }
+
+        var (_, pieces) = queue.Capture();
+        using (var reading = pieces.GetEnumerator())
+        {
+            Assert.True(reading.MoveNext() && reading.MoveNext());
+            Assert.InRange(CostOfAChangeEach(queue, Blocks), Blocks * 4_096, long.MaxValue);
+        }
+
+        Assert.InRange(CostOfAChangeEach(queue, Blocks), 0, Blocks * 1_024);
+        var (_, next) = queue.Capture();
+        Assert.Equal(Blocks * 1_024 - 1, next.Sum(piece => piece.Waiting.Tickets.Length));
+    }
+
+    /// <summary>Bytes allocated while a token of every block changes.</summary>
+    private static long CostOfAChangeEach(QueueState queue, int blocks)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var block = 0L; block < blocks; block++)
+        {
+            var ticket = (block * 1_024) + 1;
+            queue.Apply(new Rotated(Some.Noon, ticket, "", 1), 1);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>One user comes back so many times.</summary>
+    private static void Rotate(QueueState queue, int count, Instant at)
+    {
+        if (queue.LastTicket == 0)
+        {
+            queue.Apply(new QueueOpened(at, "x", Some.QueuePolicy), 1);
+            queue.Apply(new Joined(at, 1, "u", 0), 2);
+        }
+
+        for (; count > 0; count--)
+        {
+            queue.Apply(new Rotated(at, 1, "u", queue.Find(1)!.Nonce + 1), 3);
+        }
+    }
+
     private sealed class Walker
     {
         private readonly Random _random;
