@@ -43,7 +43,7 @@ public interface IJournal
     Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces);
 
     /// <summary>The streams whose last append said that they have unfinished work: whoever starts the process wakes them.</summary>
-    IReadOnlyCollection<string> UnfinishedStreams();
+    Task<IReadOnlyCollection<string>> UnfinishedStreams();
 }
 
 /// <summary>One atomic write: the events of one stream, the answer they owe, and notes for other streams.</summary>

@@ -145,11 +145,11 @@ public sealed class JournalTests : IDisposable
             await journal.Append(Given.Event("schedule/a", 0, "one") with { Unfinished = true });
             await journal.Append(Given.Event("schedule/c", 0, "one") with { Unfinished = true });
             await journal.Append(Given.Event("schedule/c", 1, "two"));
-            Assert.Equal(["schedule/a", "schedule/b"], journal.UnfinishedStreams());
+            Assert.Equal(["schedule/a", "schedule/b"], await journal.UnfinishedStreams());
         }
 
         await using var again = await FileJournal.Open(_folder.Store);
-        Assert.Equal(["schedule/a", "schedule/b"], again.UnfinishedStreams());
+        Assert.Equal(["schedule/a", "schedule/b"], await again.UnfinishedStreams());
     }
 
     [Fact]
