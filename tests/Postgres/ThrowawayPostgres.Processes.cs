@@ -14,7 +14,7 @@ public sealed partial class ThrowawayPostgres
 
     private int Postmaster => _postmaster?.Id ?? throw new InvalidOperationException("The server does not run.");
 
-    /// <summary>Stops all its processes where they are: it neither answers nor lets go of anything. Returns when they have stopped.</summary>
+    /// <summary>Stops all its processes where they are: it neither answers nor lets go of anything.</summary>
     public void Freeze()
     {
         Send(Sigstop, Postmaster);

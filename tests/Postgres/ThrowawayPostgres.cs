@@ -160,8 +160,10 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
         await Ended();
     }
 
-    /// <summary>Ends the processes that serve connections by <c>kill -9</c>, whereupon the server ends the others and recovers by itself;
-    /// waits until it accepts connections again. The gentle way is <c>pg_terminate_backend</c>.</summary>
+    /// <summary>
+    /// Ends the processes that serve connections by <c>kill -9</c>, whereupon the server ends the others and recovers by itself, and waits
+    /// until it accepts connections again. The gentle way is <c>pg_terminate_backend</c>.
+    /// </summary>
     public async Task KillBackendsAsync()
     {
         Freeze();
