@@ -59,8 +59,16 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         }
     }
 
-    public Task<StoredAnswer?> FindAnswer(string caller, string key, DateTimeOffset now) =>
-        Reading((connection, patience) => FindAnswer(connection, caller, key, now, patience.Token));
+    /// <summary>The answer of a key that still counts at an instant.</summary>
+    public Task<StoredAnswer?> FindAnswer(string caller, string key, DateTimeOffset now) => Reading(async (connection, patience) =>
+    {
+        await using var command = Command(
+            connection,
+            "select caller, key, fingerprint, status, body, at from concert.answers where caller = $1 and key = $2 and at > $3",
+            caller, key, (now - StoredAnswer.Retention).UtcDateTime);
+        await using var reader = await command.ExecuteReaderAsync(patience.Token);
+        return await reader.ReadAsync(patience.Token) ? Answer(reader) : null;
+    });
 
     public Task<IReadOnlyCollection<string>> Unfinished() => Reading<IReadOnlyCollection<string>>(async (connection, patience) =>
     {
@@ -75,18 +83,28 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         return streams;
     });
 
-    /// <summary>The answer of a key that still counts at an instant.</summary>
-    public static async Task<StoredAnswer?> FindAnswer(
-        NpgsqlConnection connection, string caller, string key, DateTimeOffset now, CancellationToken stop = default)
+    /// <summary>The answers that these keys have already, each as it counts at the instant of the new one.</summary>
+    public static async Task<Dictionary<(string Caller, string Key), StoredAnswer>> FindAnswers(
+        NpgsqlConnection connection, IReadOnlyList<StoredAnswer> asked)
     {
+        var found = new Dictionary<(string Caller, string Key), StoredAnswer>();
         await using var command = Command(
             connection,
-            "select fingerprint, status, body, at from concert.answers where caller = $1 and key = $2 and at > $3",
-            caller, key, (now - StoredAnswer.Retention).UtcDateTime);
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        return await reader.ReadAsync(stop)
-            ? new(caller, key, reader.GetFieldValue<byte[]>(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2), Instant(reader, 3))
-            : null;
+            """
+            select a.caller, a.key, a.fingerprint, a.status, a.body, a.at
+            from concert.answers a join unnest($1, $2, $3) as asked (caller, key, since) using (caller, key) where a.at > asked.since
+            """,
+            asked.Select(answer => answer.Caller).ToArray(),
+            asked.Select(answer => answer.Key).ToArray(),
+            asked.Select(answer => (answer.At - StoredAnswer.Retention).UtcDateTime).ToArray());
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var answer = Answer(reader);
+            found[(answer.Caller, answer.Key)] = answer;
+        }
+
+        return found;
     }
 
     /// <summary>
@@ -153,6 +171,10 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
 
         return last;
     }
+
+    private static StoredAnswer Answer(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetInt32(3), reader.GetFieldValue<byte[]>(4),
+        Instant(reader, 5));
 
     private static DateTimeOffset Instant(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
 

@@ -10,9 +10,6 @@ namespace OrleansConcert.Storage.Postgres;
 internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease? lease, WaitingLine line, PostgresOptions options)
     : IAsyncDisposable
 {
-    /// <summary>A key that was found taken is gone when it is looked up, since it was too old: tried again so often.</summary>
-    private const int MostTries = 3;
-
     private PostgresSession? _session;
     private PostgresSession? _lost;
     private long? _lastAttempt;
@@ -57,10 +54,9 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
                 await Heal();
             }
 
-            var tries = 0;
-            for (IReadOnlyList<Pending> left = taken; left.Count > 0; tries++)
+            for (IReadOnlyList<Pending> left = taken; left.Count > 0;)
             {
-                left = await Write(left, tries);
+                left = await Write(left);
             }
         }
     }
@@ -74,7 +70,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     }
 
     /// <summary>Writes as many as one call takes; those that have to wait for the next one.</summary>
-    private async Task<IReadOnlyList<Pending>> Write(IReadOnlyList<Pending> given, int tries)
+    private async Task<IReadOnlyList<Pending>> Write(IReadOnlyList<Pending> given)
     {
         if (_session is null && !await Heal())
         {
@@ -89,13 +85,13 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             {
                 await Call(batch);
             }
-            catch (PostgresException exception) when (exception.SqlState == PostgresErrors.KeyTaken && tries < given.Count + MostTries)
-            {
-                left = [.. await AnswerTaken(batch), .. marks, .. left];
-                return left;
-            }
             catch (Exception exception)
             {
+                if (exception is PostgresException { SqlState: PostgresErrors.KeyTaken } && await AnswerTaken(given) is { } others)
+                {
+                    return others;
+                }
+
                 await Fail(batch, exception);
             }
         }
@@ -139,52 +135,61 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
 
         var winners = won.ToHashSet();
-        _latest = Math.Max(_latest, batch.Latest);
+        Volatile.Write(ref _latest, Math.Max(_latest, batch.Latest));
+        var losers = new List<Pending>();
         foreach (var (pending, owner) in batch.Members)
         {
             if (owner == 0 || winners.Contains(owner))
             {
-                _appends++;
+                Volatile.Write(ref _appends, _appends + 1);
                 pending.TrySetResult(new(AppendOutcome.Durable));
             }
             else
             {
-                pending.TrySetResult(await Existing(pending) is { } answer
-                    ? new(AppendOutcome.KeyTaken, answer)
-                    : new(AppendOutcome.HeadMoved));
+                losers.Add(pending);
             }
         }
+
+        await Lose(losers);
     }
 
-    /// <summary>Nothing was written since some keys have their answers: tells those, and gives back the others.</summary>
-    private async Task<IReadOnlyList<Pending>> AnswerTaken(PostgresBatch batch)
+    /// <summary>Whoever sent the same again while the first was written gets its answer; the others have to look where the stream is.</summary>
+    private async Task Lose(List<Pending> losers)
     {
-        var others = new List<Pending>();
-        foreach (var (pending, _) in batch.Members)
-        {
-            try
-            {
-                if (await Existing(pending) is { } answer)
-                {
-                    pending.TrySetResult(new(AppendOutcome.KeyTaken, answer));
-                }
-                else
-                {
-                    others.Add(pending);
-                }
-            }
-            catch (Exception exception) when (PostgresErrors.IsOutage(exception))
-            {
-                pending.Refuse("The journal cannot be read.", exception);
-            }
-        }
-
-        return others;
+        losers = losers.Count == 0 ? losers : [.. await AnswerTaken(losers) ?? losers];
+        losers.ForEach(loser => loser.TrySetResult(new(AppendOutcome.HeadMoved)));
     }
 
-    private async Task<StoredAnswer?> Existing(Pending pending) => pending.Append!.Answer is { } answer
-        ? await PostgresReader.FindAnswer(_session!.Connection, answer.Caller, answer.Key, answer.At)
-        : null;
+    /// <summary>
+    /// Nothing was written since some keys have their answers: tells those, and gives back the others. Null where there are no such
+    /// answers: then something else is wrong.
+    /// </summary>
+    private async Task<IReadOnlyList<Pending>?> AnswerTaken(IReadOnlyList<Pending> given)
+    {
+        try
+        {
+            var asked = given.Select(pending => pending.Append?.Answer).OfType<StoredAnswer>().ToList();
+            var answers = await PostgresReader.FindAnswers(_session!.Connection, asked);
+            var others = given.Where(pending => !IsTold(pending, answers)).ToList();
+            return others.Count < given.Count ? others : null;
+        }
+        catch (Exception exception) when (PostgresErrors.IsOutage(exception))
+        {
+            options.Logger.BatchFailed(exception);
+            return null;
+        }
+    }
+
+    private static bool IsTold(Pending pending, Dictionary<(string Caller, string Key), StoredAnswer> answers)
+    {
+        if (pending.Append?.Answer is not { } answer || !answers.TryGetValue((answer.Caller, answer.Key), out var existing))
+        {
+            return false;
+        }
+
+        pending.TrySetResult(new(AppendOutcome.KeyTaken, existing));
+        return true;
+    }
 
     private async Task Fail(PostgresBatch batch, Exception why)
     {
