@@ -111,6 +111,7 @@ public sealed class PostgresJournal : IStore
     public async Task<LoadedStream> Load(string stream)
     {
         await _line.Barrier();
+        _writer.Reload(stream);
         return _writer.IsHealthy
             ? await _reader.Load(stream)
             : throw new JournalException("The database does not answer now.", nothingWritten: true);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using OrleansConcert.Storage.Writing;
 
@@ -10,6 +11,12 @@ namespace OrleansConcert.Storage.Postgres;
 internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease? lease, WaitingLine line, PostgresOptions options)
     : IAsyncDisposable
 {
+    /// <summary>
+    /// Streams that are elsewhere than somebody here thought. More from there may be on its way, decided on what never was; its number
+    /// may even fit by chance. So nothing of them is written before they are loaded again.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, byte> _fenced = new(StringComparer.Ordinal);
+
     private PostgresSession? _session;
     private PostgresSession? _lost;
     private long? _lastAttempt;
@@ -61,6 +68,9 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
     }
 
+    /// <summary>Somebody here is about to learn where the stream is.</summary>
+    public void Reload(string stream) => _fenced.TryRemove(stream, out _);
+
     public async ValueTask DisposeAsync()
     {
         if (_session is not null)
@@ -78,6 +88,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             return [];
         }
 
+        given = await WithoutFenced(given);
         var (batch, marks, left) = Sort(given);
         if (!batch.IsEmpty)
         {
@@ -157,7 +168,23 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     private async Task Lose(List<Pending> losers)
     {
         losers = losers.Count == 0 ? losers : [.. await AnswerTaken(losers) ?? losers];
-        losers.ForEach(loser => loser.TrySetResult(new(AppendOutcome.HeadMoved)));
+        foreach (var loser in losers)
+        {
+            _fenced.TryAdd(loser.Append!.Stream, 0);
+            loser.TrySetResult(new(AppendOutcome.HeadMoved));
+        }
+    }
+
+    private async Task<IReadOnlyList<Pending>> WithoutFenced(IReadOnlyList<Pending> given)
+    {
+        if (_fenced.IsEmpty)
+        {
+            return given;
+        }
+
+        var losers = given.Where(pending => pending.Append is { Events.Count: > 0 } append && _fenced.ContainsKey(append.Stream)).ToList();
+        await Lose(losers);
+        return [.. given.Except(losers)];
     }
 
     /// <summary>
