@@ -4,12 +4,14 @@ trap '' INT HUP TERM
 read -r _
 pid=$(head -n 1 "$1/data/postmaster.pid")
 
-# A killed server leaves its number behind, and another process may have it by now.
-if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$1/data" ]; then
+# A killed server leaves its number behind, and another process may have it by now; an ended one may wait long to be buried.
+runs() { [ "$(readlink "/proc/$pid/cwd")" = "$1/data" ]; }
+
+if runs "$1"; then
   kill -QUIT "$pid"
   kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children")
   waited=0
-  while [ -d "/proc/$pid" ] && [ "$waited" -lt 1000 ]; do
+  while runs "$1" && [ "$waited" -lt 1000 ]; do
     sleep 0.01
     waited=$((waited + 1))
   done
