@@ -29,7 +29,7 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
         listen_addresses = '127.0.0.1'
         unix_socket_directories = ''
         shared_buffers = 32MB
-        max_connections = 50
+        max_connections = 200
         timezone = 'UTC'
         log_timezone = 'UTC'
 
