@@ -19,7 +19,7 @@ public static class SiloHosting
     public static async Task AddConcertSilo(this IHostApplicationBuilder builder, SiloSettings settings)
     {
         var journal = await Open(settings);
-        var keys = await SigningKeys.Open(journal, settings.SigningKeys, settings.Time);
+        var keys = await Keys(journal, settings);
 
         // By factory, so that the container closes the store after everything that uses it.
         builder.Services.AddSingleton<IStore>(_ => journal);
@@ -45,6 +45,19 @@ public static class SiloHosting
         services.AddSingleton<IWakeUpCalls>(services => services.GetRequiredService<UnfinishedWork>());
         services.AddSingleton<JournaledGrainServices>();
         return services;
+    }
+
+    private static async Task<KeyRing> Keys(IStore store, SiloSettings settings)
+    {
+        try
+        {
+            return await SigningKeys.Open(store, settings.SigningKeys, settings.Time);
+        }
+        catch (JournalException exception)
+        {
+            await store.DisposeAsync();
+            throw new StartException($"The store does not answer: {exception.Message}", exception);
+        }
     }
 
     private static async Task<IStore> Open(SiloSettings settings)
