@@ -207,12 +207,15 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    private string Password => File.ReadAllText(Path.Combine(_folder, "password")).Trim();
+
+    /// <summary>For Npgsql, of the superuser and a database that is there.</summary>
+    public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
         Port = _port,
         Username = "postgres",
-        Password = File.ReadAllText(Path.Combine(_folder, "password")).Trim(),
+        Password = Password,
         Database = database,
     }.ConnectionString;
 
