@@ -1,4 +1,4 @@
-.PHONY: run test ci faults repeats hostile million streams simulate mutants mutate bench clean
+.PHONY: run test ci faults postgres repeats hostile million streams simulate mutants mutate bench clean
 
 run: ## Open a real on-sale on http://127.0.0.1:5080, with a demo concert and the state in ./data
 	dotnet run --project Api
@@ -45,6 +45,12 @@ hostile: export REQUESTS := $(REQUESTS)
 hostile: export SOCKETS := $(SOCKETS)
 hostile: ## Send 100,000 hostile requests made of the contract, and abuse 5,000 sockets; REQUESTS=..., SOCKETS=..., SEED=... for one seen before
 	dotnet test tests/Api.Tests --filter FullyQualifiedName~Hostile --logger "console;verbosity=detailed"
+
+postgres: ## Kill servers, PostgreSQL and both under load, 85 times; stop them; run all that tests a server on PostgreSQL
+	BOUNDS=1 dotnet test tests/Storage.Tests --filter FullyQualifiedName~PostgresJournalTests
+	STORE=Postgres dotnet test tests/Api.Tests
+	STORE=Postgres dotnet test tests/Flows
+	STORE=Postgres CYCLES=85 dotnet test tests/Faults --filter "FullyQualifiedName~KillTests" --logger "console;verbosity=detailed"
 
 TOKENS ?= 1000000
 million: export TOKENS := $(TOKENS)

@@ -5,7 +5,7 @@ try
     await using var app = await ApiHost.Build(args, TimeProvider.System);
     await app.StartAsync();
     await Leaving.WhenAsked(app);
-    return 0;
+    return Environment.ExitCode;
 }
 catch (Exception exception)
 {

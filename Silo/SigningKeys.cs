@@ -11,6 +11,7 @@ namespace OrleansConcert.Silo;
 internal static class SigningKeys
 {
     private const string Stream = "keys";
+    private const int MostTries = 5;
 
     /// <summary>The configured keys, else those in the store, else a new one, stored before it is used.</summary>
     public static async Task<KeyRing> Open(IJournal journal, ImmutableArray<byte[]> configured, TimeProvider time)
@@ -20,6 +21,21 @@ internal static class SigningKeys
             return new(configured);
         }
 
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await Kept(journal, time);
+            }
+            catch (JournalException) when (tries < MostTries)
+            {
+                // A store that is slow at its start is asked again; what was written of a key, if anything, is found then.
+            }
+        }
+    }
+
+    private static async Task<KeyRing> Kept(IJournal journal, TimeProvider time)
+    {
         var stored = await journal.Load(Stream);
         if (stored.Events is [.., var newest])
         {
@@ -28,7 +44,10 @@ internal static class SigningKeys
 
         var key = RandomNumberGenerator.GetBytes(KeyRing.MinKeyBytes);
         var text = JsonSerializer.SerializeToUtf8Bytes(key);
-        await journal.Append(new() { Stream = Stream, Head = 0, Events = [text], At = Instant.From(time.GetUtcNow()).ToDateTimeOffset() });
-        return new([key]);
+        var kept = await journal.Append(
+            new() { Stream = Stream, Head = 0, Events = [text], At = Instant.From(time.GetUtcNow()).ToDateTimeOffset() });
+        return kept.Outcome == AppendOutcome.Durable
+            ? new([key])
+            : throw new JournalException("Another server has made a key just now.", nothingWritten: true);
     }
 }

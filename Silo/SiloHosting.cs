@@ -7,6 +7,7 @@ using OrleansConcert.Grains;
 using OrleansConcert.Grains.Journal;
 using OrleansConcert.Storage;
 using OrleansConcert.Storage.Disks;
+using OrleansConcert.Storage.Postgres;
 
 namespace OrleansConcert.Silo;
 
@@ -18,11 +19,12 @@ public static class SiloHosting
     public static async Task AddConcertSilo(this IHostApplicationBuilder builder, SiloSettings settings)
     {
         var journal = await Open(settings);
-        var keys = await SigningKeys.Open(journal, settings.SigningKeys, settings.Time);
+        var keys = await Keys(journal, settings);
 
         // By factory, so that the container closes the store after everything that uses it.
-        builder.Services.AddSingleton(_ => journal);
+        builder.Services.AddSingleton<IStore>(_ => journal);
         builder.Services.AddSingleton<StoreHealth>();
+        builder.Services.AddHostedService<StoreLoss>();
         builder.Services.AddConcertGrains(journal, keys, new RandomIds(), settings.Time);
         builder.Services.AddHostedService<ClockReport>();
         builder.UseEngine();
@@ -45,17 +47,38 @@ public static class SiloHosting
         return services;
     }
 
-    private static async Task<FileJournal> Open(SiloSettings settings)
+    private static async Task<KeyRing> Keys(IStore store, SiloSettings settings)
+    {
+        try
+        {
+            return await SigningKeys.Open(store, settings.SigningKeys, settings.Time);
+        }
+        catch (JournalException exception)
+        {
+            await store.DisposeAsync();
+            throw new StartException($"The store does not answer: {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<IStore> Open(SiloSettings settings)
     {
         // Lives as long as the journal, which logs through it: the host's own logging is not built yet.
-        var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
-        var options = new FileJournalOptions { Time = settings.Time, Logger = logging.CreateLogger<FileJournal>() };
+        var log = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true)).CreateLogger<IStore>();
+        var files = new FileJournalOptions { Time = settings.Time, Logger = log };
         try
         {
             return settings.Kind switch
             {
-                StorageKind.Embedded => await FileJournal.Open(settings.Path, options),
-                StorageKind.Memory => await FileJournal.Open(new MemoryDisk(), options),
+                StorageKind.Embedded => await FileJournal.Open(settings.Path, files),
+                StorageKind.Memory => await FileJournal.Open(new MemoryDisk(), files),
+
+                // Whatever the time of the grains is, the database waits by the machine's.
+                StorageKind.Postgres => await PostgresJournal.Open(new()
+                {
+                    ConnectionString = settings.ConnectionString,
+                    Owner = $"process {Environment.ProcessId} on {Environment.MachineName}",
+                    Logger = log,
+                }),
             };
         }
         catch (StoreException exception)

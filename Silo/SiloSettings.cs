@@ -10,6 +10,9 @@ public enum StorageKind
 
     /// <summary>Nowhere: everything is lost with the process.</summary>
     Memory,
+
+    /// <summary>A PostgreSQL database: what is run in earnest.</summary>
+    Postgres,
 }
 
 /// <summary>What a silo is put together from.</summary>
@@ -20,6 +23,9 @@ public sealed record SiloSettings
 
     /// <summary>The folder of the embedded store. Default: <c>data</c> in the current directory.</summary>
     public string Path { get; init; } = "data";
+
+    /// <summary>The database, where the state is kept in one, as Npgsql has it.</summary>
+    public string ConnectionString { get; init; } = "";
 
     /// <summary>
     /// The keys under which tokens are signed: the first signs, all verify. Empty (the default): one is made at the first start

@@ -50,10 +50,29 @@ internal sealed partial class UnfinishedWork(
 
     private async Task WakeAtStart()
     {
-        var streams = journal.UnfinishedStreams();
+        var streams = await Unfinished();
         var woken = streams.Count - await WakeAll(streams);
         _isStarting = false;
         LogWoken(logger, woken);
+    }
+
+    /// <summary>Asks as often as it takes: a store that does not answer now does later.</summary>
+    private async Task<IReadOnlyCollection<string>> Unfinished()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                return await journal.UnfinishedStreams();
+            }
+            catch (JournalException exception)
+            {
+                LogNotWoken(logger, "What is unfinished", exception);
+                await Pause(RetryAfter);
+            }
+        }
+
+        return [];
     }
 
     private async Task WakeLater()

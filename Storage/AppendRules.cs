@@ -41,7 +41,7 @@ internal static class AppendRules
         at >= DateTimeOffset.UnixEpoch && at.Ticks % TimeSpan.TicksPerMillisecond == 0,
         "An instant is in whole milliseconds, from 1970 on.");
 
-    private static void Require(bool holds, string rule)
+    public static void Require(bool holds, string rule)
     {
         if (!holds)
         {

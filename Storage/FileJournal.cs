@@ -9,7 +9,7 @@ namespace OrleansConcert.Storage;
 /// The journal in a folder of files: what it acknowledged is on the medium, whole and checksummed, whatever happens to
 /// the process or the power. One process per folder. After a failed write it recovers by itself once the disk does.
 /// </summary>
-public sealed class FileJournal : IJournal, IAsyncDisposable
+public sealed class FileJournal : IStore
 {
     private readonly FileJournalOptions _options;
     private readonly IDisposable _lock;
@@ -39,6 +39,11 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
 
     /// <summary>Whether appends can succeed: false from a failed write until the recovery, and while the disk hangs.</summary>
     public bool IsHealthy => _writer.IsHealthy && !_line.Stuck && !_running.IsCompleted;
+
+    /// <remarks>Always: the operating system's lock on the folder ends with the process alone.</remarks>
+    public bool IsOurs => true;
+
+    public Task Lost { get; } = new TaskCompletionSource().Task;
 
     /// <summary>Durable flushes of the log since it was opened, those for zero-filling included.</summary>
     public long Flushes => _log.Flushes;
@@ -130,7 +135,7 @@ public sealed class FileJournal : IJournal, IAsyncDisposable
             _background).Unwrap());
     }
 
-    public IReadOnlyCollection<string> UnfinishedStreams() => _index.Unfinished();
+    public Task<IReadOnlyCollection<string>> UnfinishedStreams() => Task.FromResult(_index.Unfinished());
 
     /// <summary>
     /// Writes what waits, closes the log in order and gives the folder free. Where the disk hangs, it waits for the time-out only.

@@ -22,4 +22,16 @@ internal static partial class StorageLog
 
     [LoggerMessage(6, LogLevel.Warning, "The journal was not closed in order; its last write is examined at the next start")]
     public static partial void NotClosed(this ILogger logger, Exception why);
+
+    [LoggerMessage(7, LogLevel.Error, "A batch could not be written to the database")]
+    public static partial void BatchFailed(this ILogger logger, Exception why);
+
+    [LoggerMessage(8, LogLevel.Information, "The database answers again")]
+    public static partial void Reconnected(this ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Error, "The database does not answer: {Why}; appends fail at once meanwhile")]
+    public static partial void NotReconnected(this ILogger logger, string why);
+
+    [LoggerMessage(10, LogLevel.Critical, "ANOTHER SERVER HAS TAKEN THE DATABASE OVER: this one writes nothing any more")]
+    public static partial void LeaseLost(this ILogger logger);
 }

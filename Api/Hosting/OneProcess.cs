@@ -13,6 +13,7 @@ internal static class OneProcess
         {
             Kind = Enum.Parse<StorageKind>(settings.StorageKind),
             Path = settings.StoragePath,
+            ConnectionString = settings.ConnectionString,
             SigningKeys = settings.SigningKeys,
             Time = time,
         });
@@ -23,6 +24,8 @@ internal static class OneProcess
 
     private sealed class StoreReadiness(StoreHealth store, IHostApplicationLifetime lifetime) : Readiness(lifetime)
     {
+        public override bool MayAnswer => store.IsOurs;
+
         protected override bool StoreAnswers => store.IsReady;
     }
 }

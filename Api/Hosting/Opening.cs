@@ -43,7 +43,12 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
     /// <summary>Says that it serves, which by now is true.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        LogStart(settings.Urls, settings.StorageKind, settings.StorageKind == "Memory" ? "no folder" : settings.StoragePath);
+        LogStart(settings.Urls, settings.StorageKind, settings.StorageKind switch
+        {
+            "Memory" => "no folder",
+            "Postgres" => "ConnectionStrings:Concert",
+            _ => settings.StoragePath,
+        });
         return Task.CompletedTask;
     }
 

@@ -7,5 +7,8 @@ internal abstract class Readiness(IHostApplicationLifetime lifetime)
         && !lifetime.ApplicationStopping.IsCancellationRequested
         && StoreAnswers;
 
+    /// <summary>Whether what this process remembers may be told: its store is its own.</summary>
+    public abstract bool MayAnswer { get; }
+
     protected abstract bool StoreAnswers { get; }
 }

@@ -5,12 +5,15 @@ namespace OrleansConcert.Api.Hosting;
 /// <summary>What an operator may set, read and checked once, at start. Each says its key, default and bounds.</summary>
 public sealed record Settings
 {
-    /// <summary><c>Concert:Storage:Kind</c>: where everything is kept. Embedded (default) or Memory.</summary>
+    /// <summary><c>Concert:Storage:Kind</c>: where everything is kept. Embedded (default), Postgres or Memory.</summary>
     /// <remarks>Memory forgets everything at the end of the process.</remarks>
     public required string StorageKind { get; init; }
 
     /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store. Default: <c>data</c>, from where it was started.</summary>
     public required string StoragePath { get; init; }
+
+    /// <summary><c>ConnectionStrings:Concert</c>: the database, where the state is kept in one. Default: none, then it must be set.</summary>
+    public required string ConnectionString { get; init; }
 
     /// <summary>
     /// <c>Concert:Access:OperatorKeys</c>: the keys that issue access tokens. Default in Development on loopback: <c>dev</c>; elsewhere

@@ -24,10 +24,12 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
     public Settings Read()
     {
         var urls = Urls();
+        var kind = OneOf("Concert:Storage:Kind", "Embedded", "Postgres", "Memory");
         var settings = new Settings
         {
-            StorageKind = OneOf("Concert:Storage:Kind", "Embedded", "Memory"),
+            StorageKind = kind,
             StoragePath = FolderAt("Concert:Storage:Path", "data"),
+            ConnectionString = Database("ConnectionStrings:Concert", isNeeded: kind == "Postgres"),
             OperatorKeys = OperatorKeys("Concert:Access:OperatorKeys", urls),
             SigningKeys = SigningKeys("Concert:Access:SigningKeys"),
             AccessTokenLifetime = Lifetime("Concert:Access:AccessTokenLifetime", TimeSpan.FromHours(12)),
@@ -110,6 +112,12 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
             ? Path.GetFullPath(text)
             : throw new SettingException(name, text, "the path of a folder");
     }
+
+    /// <summary>The value has a password: it is not shown.</summary>
+    private string Database(string name, bool isNeeded) => configuration[name] is { Length: > 0 } text
+        ? text
+        : !isNeeded ? ""
+        : throw new SettingException(name, null, "a database such as Host=db;Database=concert;Username=concert;Password=...");
 
     private ImmutableArray<string> OperatorKeys(string name, string urls)
     {

@@ -17,6 +17,7 @@ internal sealed partial class Edge(
     OpenStreams streams,
     IGrainFactory grains,
     Settings settings,
+    Readiness readiness,
     TimeProvider time,
     ILogger<Edge> log)
 {
@@ -48,7 +49,7 @@ internal sealed partial class Edge(
         var admitted = Interlocked.Increment(ref _inFlight) <= settings.InFlight;
         try
         {
-            var reply = admitted ? Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route) : Busy;
+            var reply = !readiness.MayAnswer ? Down : admitted ? Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route) : Busy;
             if (!HttpMethods.IsHead(http.Request.Method) && reply.Stream is { } opening)
             {
                 reply = streams.Refuse(opening, http) ?? reply;

@@ -43,7 +43,7 @@ public interface IJournal
     Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces);
 
     /// <summary>The streams whose last append said that they have unfinished work: whoever starts the process wakes them.</summary>
-    IReadOnlyCollection<string> UnfinishedStreams();
+    Task<IReadOnlyCollection<string>> UnfinishedStreams();
 }
 
 /// <summary>One atomic write: the events of one stream, the answer they owe, and notes for other streams.</summary>
@@ -105,7 +105,10 @@ public enum AppendOutcome
     /// <summary>It is on disk.</summary>
     Durable,
 
-    /// <summary>The stream's head was not where the writer thought: another activation wrote. Nothing was written; reload.</summary>
+    /// <summary>
+    /// The stream's head was not where the writer thought: another activation wrote. Nothing was written; reload. Until then more of the
+    /// stream may be refused too, though its head would fit.
+    /// </summary>
     HeadMoved,
 
     /// <summary>The caller's key has an answer already, here in <see cref="AppendResult.Existing"/>. Nothing was written; reload.</summary>

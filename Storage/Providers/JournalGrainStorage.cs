@@ -58,7 +58,14 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
             Events = [JsonSerializer.SerializeToUtf8Bytes(written, json)],
             At = Instant.WholeMilliseconds(time.GetUtcNow()),
         });
-        return result.Outcome == AppendOutcome.Durable ? head + 1 : throw Inconsistent(stream, stored: null, eTag);
+        if (result.Outcome != AppendOutcome.Durable)
+        {
+            // A journal may want a stream that was written elsewhere to be loaded before anything more of it.
+            await journal.Load(stream);
+            throw Inconsistent(stream, stored: null, eTag);
+        }
+
+        return head + 1;
     }
 
     /// <summary>The head that an ETag stands for. No ETag stands for no record: a new stream, or one that ends with a clearing.</summary>

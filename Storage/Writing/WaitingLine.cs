@@ -7,7 +7,7 @@ namespace OrleansConcert.Storage.Writing;
 internal sealed class WaitingLine : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly FileJournalOptions _options;
+    private readonly JournalOptions _options;
     private readonly ITimer _timer;
     private readonly ITimer _nudge;
     private List<Pending> _waiting = [];
@@ -18,14 +18,14 @@ internal sealed class WaitingLine : IDisposable
     private bool _closed;
     private bool _stuck;
 
-    public WaitingLine(FileJournalOptions options)
+    public WaitingLine(JournalOptions options)
     {
         _options = options;
         _timer = options.Time.CreateTimer(_ => FailOverdue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _nudge = options.Time.CreateTimer(_ => WakeWriter(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Whether the disk has one write in its hands for longer than callers wait.</summary>
+    /// <summary>Whether the store has one write in its hands for longer than callers wait.</summary>
     public bool Stuck
     {
         get
@@ -46,7 +46,7 @@ internal sealed class WaitingLine : IDisposable
         {
             if (_closed || IsFullFor(pending))
             {
-                pending.Refuse(_closed ? "The journal is closed." : "Too many appends wait for the disk.");
+                pending.Refuse(_closed ? "The journal is closed." : "Too many appends wait for the store.");
                 return pending.Task;
             }
 
@@ -141,7 +141,7 @@ internal sealed class WaitingLine : IDisposable
 
         foreach (var pending in left)
         {
-            pending.Doubt("The journal was closed before the disk answered.");
+            pending.Doubt("The journal was closed before the store answered.");
         }
 
         _timer.Dispose();
@@ -196,8 +196,8 @@ internal sealed class WaitingLine : IDisposable
             Rearm(now);
         }
 
-        unknown.ForEach(each => each.Doubt("The disk did not answer in time; the write may still land."));
-        untouched.ForEach(each => each.Refuse("The disk did not answer in time; the append was withdrawn."));
+        unknown.ForEach(each => each.Doubt("The store did not answer in time; the write may still land."));
+        untouched.ForEach(each => each.Refuse("The store did not answer in time; the append was withdrawn."));
     }
 
     private void Rearm(long now)

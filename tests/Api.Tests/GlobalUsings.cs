@@ -1,3 +1,4 @@
+global using OrleansConcert.Postgres;
 global using System.Net;
 global using System.Text.Json;
 global using OrleansConcert.Api.Access;

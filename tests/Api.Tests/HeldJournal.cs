@@ -71,7 +71,7 @@ internal sealed class HeldJournal : IJournal
 
     public Task<StoredAnswer?> FindAnswer(string caller, string key) => _journal.FindAnswer(caller, key);
 
-    public IReadOnlyCollection<string> UnfinishedStreams() => _journal.UnfinishedStreams();
+    public Task<IReadOnlyCollection<string>> UnfinishedStreams() => _journal.UnfinishedStreams();
 
     public Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces) =>
         _journal.SaveSnapshot(stream, version, pieces);

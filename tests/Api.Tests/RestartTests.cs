@@ -55,8 +55,7 @@ public sealed class RestartTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private Task<Server> Start() =>
-        Server.Start("--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}", "--Concert:Demo=true");
+    private async Task<Server> Start() => await Server.Start([.. await StoreOfTests.In(_folder.FullName), "--Concert:Demo=true"]);
 
     private static Task<Got> Hold(Server server, Visitor visitor) =>
         server.Post("/v1/schedules/demo-1/holds", visitor, """{"bestAvailable":{"count":2} }""", "hold");

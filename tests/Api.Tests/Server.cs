@@ -61,7 +61,7 @@ public sealed partial class Server : IAsyncLifetime
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         App = await ApiHost.Build(
-            ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. _args],
+            ["--environment=Development", .. await StoreOfTests.InMemory(), "--Concert:Demo=false", $"--urls={url}", .. _args],
             Time,
             _adjust);
         await App.StartAsync();

@@ -11,8 +11,8 @@ public sealed class StartTests : IDisposable
 
     public static TheoryData<string, string> WrongSettings => new()
     {
-        { "--Concert:Storage:Kind=Paper", "Concert:Storage:Kind is 'Paper'; it must be Embedded or Memory" },
-        { "--Concert:Storage:Kind=Postgres", "Postgres" },
+        { "--Concert:Storage:Kind=Paper", "Concert:Storage:Kind is 'Paper'; it must be Embedded or Postgres or Memory" },
+        { "--Concert:Storage:Kind=Postgres", "ConnectionStrings:Concert is not set; it must be a database such as" },
         { "--Concert:Storage:Path=", "Concert:Storage:Path is ''" },
         { "--Concert:Limits:InFlight=0", "Concert:Limits:InFlight is '0'; it must be 1 to 1000000" },
         { "--Concert:Limits:Streams=0", "Concert:Limits:Streams is '0'; it must be 1 to 1000000" },

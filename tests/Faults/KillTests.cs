@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrleansConcert.Faults.Linearizability;
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -11,6 +12,12 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int CyclesPerFolder = 50;
     private const int CyclesPerHouse = 10;
     private const int KilledWhileStarting = 5;
+
+    /// <summary>Whom each of seven cycles kills, where there is a database to kill too.</summary>
+    private static readonly Victims[] s_victims =
+    [
+        Victims.Server, Victims.Server, Victims.Database, Victims.Server, Victims.Server | Victims.Database, Victims.Server, Victims.Server,
+    ];
 
     private readonly Findings _findings = new();
     private readonly Stopwatch _running = Stopwatch.StartNew();
@@ -37,6 +44,13 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.False(_findings.Any, $"SEED={seed}: {_findings}");
     }
 
+    [Flags]
+    private enum Victims
+    {
+        Server = 1,
+        Database = 2,
+    }
+
     private async Task OneFolder(int cycles, int all, Random random)
     {
         var sale = new Sale();
@@ -49,9 +63,10 @@ public sealed class KillTests(ITestOutputHelper output)
             List<Place> order = [];
             for (var cycle = 1; cycle <= cycles && !_findings.Any; cycle++)
             {
-                var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle);
+                var victims = StoreOfTests.IsPostgres ? s_victims[cycle % s_victims.Length] : Victims.Server;
+                var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle, victims);
                 var starting = Stopwatch.StartNew();
-                server = await StartAgain(server, folder.Store, random, cycle);
+                server = await StartAgain(server, folder.Store, random, cycle, victims);
                 var ready = starting.ElapsedMilliseconds;
                 using var client = new Client(server.Address);
                 order = await new Inspection(client, sale, buyers, _findings, random).Inspect(order);
@@ -96,7 +111,7 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>Lets everybody shop, and kills the server once so many calls were acknowledged, in the middle of the next ones.</summary>
-    private static async Task<int> ShopUntilKilled(Server server, Sale sale, List<Buyer> buyers, Random random, int cycle)
+    private static async Task<int> ShopUntilKilled(Server server, Sale sale, List<Buyer> buyers, Random random, int cycle, Victims victims)
     {
         using var client = new Client(server.Address);
         if (cycle % CyclesPerHouse == 1)
@@ -115,14 +130,35 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         await Task.Delay(pause);
-        await server.Kill();
+        await Task.WhenAll(
+            victims.HasFlag(Victims.Server) ? server.Kill() : Task.CompletedTask,
+            victims.HasFlag(Victims.Database) ? (await StoreOfTests.Postgres()).KillAsync() : Task.CompletedTask);
+        if (victims == Victims.Database)
+        {
+            // Some more calls find no database.
+            await Task.Delay(pause * 20);
+        }
+
+        await stop.CancelAsync();
         await shopping;
         return sale.Acknowledged - before;
     }
 
     /// <summary>Starts it again; every few times it is killed once more while it starts.</summary>
-    private static async Task<Server> StartAgain(Server killed, string folder, Random random, int cycle)
+    private static async Task<Server> StartAgain(Server killed, string folder, Random random, int cycle, Victims victims)
     {
+        if (victims.HasFlag(Victims.Database))
+        {
+            await (await StoreOfTests.Postgres()).StartAgainAsync();
+        }
+
+        if (!victims.HasFlag(Victims.Server))
+        {
+            // It has to get well by itself.
+            await killed.Ready();
+            return killed;
+        }
+
         await killed.DisposeAsync();
         if (cycle % KilledWhileStarting == 0)
         {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Faults;
 
@@ -68,6 +69,12 @@ internal sealed partial class Server : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         start.Environment["Concert__Storage__Path"] = folder;
         start.Environment["Concert__Demo"] = "false";
+        if (StoreOfTests.DatabaseFor(folder).GetAwaiter().GetResult() is { } database)
+        {
+            start.Environment["Concert__Storage__Kind"] = "Postgres";
+            start.Environment["ConnectionStrings__Concert"] = database;
+        }
+
         foreach (var (name, value) in settings)
         {
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

@@ -37,7 +37,7 @@ public sealed class Theatre : IAsyncLifetime, IAsyncDisposable
             Journal.Instead(services);
             services.AddSingleton<ILoggerProvider>(Log);
         },
-        ["--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}", "--Logging:Console:LogLevel:Default=None", .. _args]);
+        [.. await StoreOfTests.In(_folder.FullName), "--Logging:Console:LogLevel:Default=None", .. _args]);
 
     async Task IAsyncLifetime.DisposeAsync()
     {

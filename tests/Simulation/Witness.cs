@@ -95,7 +95,7 @@ internal sealed class Witness(FileJournal inner, World world) : IJournal
     public Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces) =>
         inner.SaveSnapshot(stream, version, pieces);
 
-    public IReadOnlyCollection<string> UnfinishedStreams() => inner.UnfinishedStreams();
+    public Task<IReadOnlyCollection<string>> UnfinishedStreams() => inner.UnfinishedStreams();
 
     private async Task<AppendResult> Follow(Append append, Task<AppendResult> writing, AppendFault fault)
     {

@@ -1,16 +1,14 @@
 namespace OrleansConcert.Storage.Tests;
 
 /// <summary>A caller's key has one answer within 24 hours, whatever the stream, the batch or the process.</summary>
-public sealed class AnswerTests : IDisposable
+public sealed class AnswerTests
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public async Task A_stored_answer_is_found_byte_for_byte()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_stored_answer_is_found_byte_for_byte(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         var fingerprint = Enumerable.Range(0, 32).Select(n => (byte)n).ToArray();
         var answer = new StoredAnswer("älice", "key-1", fingerprint, 201, new byte[2_000], Given.Noon);
         await journal.Append(Given.Event("schedule/a", 0, "held") with { Answer = answer });
@@ -21,20 +19,24 @@ public sealed class AnswerTests : IDisposable
         Assert.Equal(answer.Body.ToArray(), found.Body.ToArray());
     }
 
-    [Fact]
-    public async Task Keys_of_different_callers_never_meet()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task Keys_of_different_callers_never_meet(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key")));
         Assert.Null(await journal.FindAnswer("bob", "key"));
         Assert.Null(await journal.FindAnswer("alic", "ekey"));
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.OnlyAnswer(Given.Answer("bob", "key")))).Outcome);
     }
 
-    [Fact]
-    public async Task A_taken_key_gives_the_first_answer_and_writes_nothing()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_taken_key_gives_the_first_answer_and_writes_nothing(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         await journal.Append(Given.Event("schedule/a", 0, "held") with { Answer = Given.Answer("alice", "key", "first") });
         var again = await journal.Append(Given.Event("wallet/b", 0, "debited") with { Answer = Given.Answer("alice", "key", "second") });
         Assert.Equal(AppendOutcome.KeyTaken, again.Outcome);
@@ -42,22 +44,26 @@ public sealed class AnswerTests : IDisposable
         Assert.Empty(await journal.Texts("wallet/b"));
     }
 
-    [Fact]
-    public async Task A_key_is_taken_after_a_restart()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_key_is_taken_after_a_restart(string store)
     {
-        await using (var journal = await FileJournal.Open(_folder.Store))
+        using var kept = await Stores.Of(store);
+        await using (var journal = await kept.Open())
         {
             await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key", "first")));
         }
 
-        await using var again = await FileJournal.Open(_folder.Store);
+        await using var again = await kept.Open();
         Assert.Equal(AppendOutcome.KeyTaken, (await again.Append(Given.OnlyAnswer(Given.Answer("alice", "key")))).Outcome);
     }
 
-    [Fact]
-    public async Task Of_many_with_one_key_at_once_one_wins()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task Of_many_with_one_key_at_once_one_wins(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         var all = await Task.WhenAll(Enumerable.Range(0, 500).Select(each =>
             journal.Append(Given.Event($"s/{each}", 0, "one") with { Answer = Given.Answer("alice", "key", $"{each}") })));
         Assert.Single(all, result => result.Outcome == AppendOutcome.Durable);
@@ -65,10 +71,12 @@ public sealed class AnswerTests : IDisposable
         Assert.Single(await journal.All());
     }
 
-    [Fact]
-    public async Task A_loser_loses_alone()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_loser_loses_alone(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "taken")));
         var all = await Task.WhenAll(
             journal.Append(Given.Event("a", 0, "one", "two")),
@@ -81,10 +89,12 @@ public sealed class AnswerTests : IDisposable
         Assert.Equal(["one", "two", "three"], await journal.Texts("a"));
     }
 
-    [Fact]
-    public async Task An_answer_without_events_is_not_fenced()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task An_answer_without_events_is_not_fenced(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         await journal.Append(Given.Event("schedule/any", 0, "one", "two"));
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key")))).Outcome);
         Assert.Equal(2, (await journal.Load("schedule/any")).Head);
@@ -112,17 +122,17 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_answer_ends_after_exactly_24_hours(bool restarted)
+    [MemberData(nameof(Stores.Restarted), MemberType = typeof(Stores))]
+    public async Task An_answer_ends_after_exactly_24_hours(string store, bool restarted)
     {
-        var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        var journal = await kept.Open();
         await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "key", "first")));
         await journal.Append(Given.Event("a", 0, "later") with { At = Given.Noon.AddDays(1).AddMilliseconds(-1) });
         if (restarted)
         {
             await journal.DisposeAsync();
-            journal = await FileJournal.Open(_folder.Store);
+            journal = await kept.Open();
         }
 
         Assert.NotNull(await journal.FindAnswer("alice", "key"));

@@ -6,10 +6,12 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task What_was_appended_is_loaded_in_order()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task What_was_appended_is_loaded_in_order(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("queue/a", 0, "one", "two"))).Outcome);
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("queue/a", 2, "three"))).Outcome);
         var loaded = await journal.Load("queue/a");
@@ -19,54 +21,64 @@ public sealed class JournalTests : IDisposable
         Assert.All(loaded.Events, entry => Assert.Equal(("queue/a", Given.Noon), (entry.Stream, entry.At)));
     }
 
-    [Fact]
-    public async Task A_stream_nobody_wrote_is_empty()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_stream_nobody_wrote_is_empty(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         var loaded = await journal.Load("queue/none");
         Assert.Equal((0L, 0L, 0, 0), (loaded.Head, loaded.SnapshotVersion, loaded.Events.Count, loaded.SnapshotPieces.Count));
     }
 
-    [Fact]
-    public async Task What_was_appended_is_there_after_a_restart()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task What_was_appended_is_there_after_a_restart(string store)
     {
-        await using (var journal = await FileJournal.Open(_folder.Store))
+        using var kept = await Stores.Of(store);
+        await using (var journal = await kept.Open())
         {
             await journal.Append(Given.Event("queue/a", 0, "one"));
         }
 
-        await using (var journal = await FileJournal.Open(_folder.Store))
+        await using (var journal = await kept.Open())
         {
             Assert.Equal(["one"], await journal.Texts("queue/a"));
             await journal.Append(Given.Event("queue/a", 1, "two"));
         }
 
-        await using var last = await FileJournal.Open(_folder.Store);
+        await using var last = await kept.Open();
         Assert.Equal(["one", "two"], await last.Texts("queue/a"));
         Assert.Equal(Given.Noon, last.LastInstant);
     }
 
-    [Fact]
-    public async Task An_empty_journal_begins_at_the_epoch()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task An_empty_journal_begins_at_the_epoch(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         Assert.Equal(DateTimeOffset.UnixEpoch, journal.LastInstant);
     }
 
-    [Fact]
-    public async Task An_append_behind_the_head_writes_nothing()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task An_append_behind_the_head_writes_nothing(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         await journal.Append(Given.Event("queue/a", 0, "one"));
         Assert.Equal(AppendOutcome.HeadMoved, (await journal.Append(Given.Event("queue/a", 0, "other"))).Outcome);
         Assert.Equal(AppendOutcome.HeadMoved, (await journal.Append(Given.Event("queue/a", 2, "gap"))).Outcome);
         Assert.Equal(["one"], await journal.Texts("queue/a"));
     }
 
-    [Fact]
-    public async Task Notes_go_to_the_end_of_their_streams()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task Notes_go_to_the_end_of_their_streams(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         var note = new Note("reservations/alice", Given.Text("held"));
         await journal.Append(Given.Event("schedule/a", 0, "one") with { Notes = [note, note] });
         await journal.Append(Given.Event("schedule/b", 0, "two") with { Notes = [note] });
@@ -74,10 +86,12 @@ public sealed class JournalTests : IDisposable
         Assert.Equal([3L, 2, 1], entries.Select(entry => entry.Version));
     }
 
-    [Fact]
-    public async Task Pages_run_backwards_without_gap_or_repeat()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task Pages_run_backwards_without_gap_or_repeat(string store)
     {
-        await using var journal = await FileJournal.Open(_folder.Store);
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
         for (var head = 0; head < 100; head++)
         {
             await journal.Append(Given.Event("wallet/a", head, new string('x', 40 * head)));
@@ -136,20 +150,22 @@ public sealed class JournalTests : IDisposable
         Assert.True(File.Exists(_folder.Segment(2)));
     }
 
-    [Fact]
-    public async Task Unfinished_streams_are_known_after_a_restart()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task Unfinished_streams_are_known_after_a_restart(string store)
     {
-        await using (var journal = await FileJournal.Open(_folder.Store))
+        using var kept = await Stores.Of(store);
+        await using (var journal = await kept.Open())
         {
             await journal.Append(Given.Event("schedule/b", 0, "one") with { Unfinished = true });
             await journal.Append(Given.Event("schedule/a", 0, "one") with { Unfinished = true });
             await journal.Append(Given.Event("schedule/c", 0, "one") with { Unfinished = true });
             await journal.Append(Given.Event("schedule/c", 1, "two"));
-            Assert.Equal(["schedule/a", "schedule/b"], journal.UnfinishedStreams());
+            Assert.Equal(["schedule/a", "schedule/b"], await journal.UnfinishedStreams());
         }
 
-        await using var again = await FileJournal.Open(_folder.Store);
-        Assert.Equal(["schedule/a", "schedule/b"], again.UnfinishedStreams());
+        await using var again = await kept.Open();
+        Assert.Equal(["schedule/a", "schedule/b"], await again.UnfinishedStreams());
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed class Ledger
             await CheckStream(journal, stream, expected);
         }
 
-        Assert.Equal(Unfinished(byStream), journal.UnfinishedStreams());
+        Assert.Equal(Unfinished(byStream), await journal.UnfinishedStreams());
     }
 
     private static async Task CheckStream(FileJournal journal, string stream, List<JournalEntry> expected)

@@ -8,16 +8,16 @@ public sealed class SnapshotTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_load_is_the_snapshot_and_the_events_after_it(bool restarted)
+    [MemberData(nameof(Stores.Restarted), MemberType = typeof(Stores))]
+    public async Task A_load_is_the_snapshot_and_the_events_after_it(string store, bool restarted)
     {
-        var journal = await Open();
+        using var kept = await Stores.Of(store);
+        var journal = await Open(kept);
         await journal.SaveSnapshot("a", 2, [Given.Text("piece 1"), Given.Text(""), Given.Text("piece 3")]);
         if (restarted)
         {
             await journal.DisposeAsync();
-            journal = await FileJournal.Open(_folder.Store);
+            journal = await kept.Open();
         }
 
         var loaded = await journal.Load("a");
@@ -40,10 +40,12 @@ public sealed class SnapshotTests : IDisposable
         Assert.Single(Snapshots());
     }
 
-    [Fact]
-    public async Task A_snapshot_ahead_of_the_stream_is_a_mistake()
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task A_snapshot_ahead_of_the_stream_is_a_mistake(string store)
     {
-        await using var journal = await Open();
+        using var kept = await Stores.Of(store);
+        await using var journal = await Open(kept);
         await Assert.ThrowsAsync<ArgumentException>(() => journal.SaveSnapshot("a", 5, []));
         await Assert.ThrowsAsync<ArgumentException>(() => journal.SaveSnapshot("a", 0, []));
     }
@@ -77,9 +79,12 @@ public sealed class SnapshotTests : IDisposable
         Assert.Empty(Snapshots());
     }
 
-    private async Task<FileJournal> Open()
+    private async Task<IStore> Open() => await Begin(await FileJournal.Open(_folder.Store));
+
+    private static async Task<IStore> Open(TestedStore kept) => await Begin(await kept.Open());
+
+    private static async Task<IStore> Begin(IStore journal)
     {
-        var journal = await FileJournal.Open(_folder.Store);
         await journal.Append(Given.Event("a", 0, "one", "two", "three", "four"));
         return journal;
     }

@@ -32,7 +32,7 @@ public sealed class StoredFormatTests
         var answer = await journal.FindAnswer("zoë", "key-1");
         Assert.Equal((201, "{\"paid\":true}"), (answer!.Status, Given.TextOf(answer.Body)));
         Assert.Equal(Enumerable.Range(0, 32).Select(n => (byte)n), answer.Fingerprint.ToArray());
-        Assert.Equal(["schedule/friday"], journal.UnfinishedStreams());
+        Assert.Equal(["schedule/friday"], await journal.UnfinishedStreams());
         Assert.Equal(Given.Noon.AddMinutes(5), journal.LastInstant);
     }
 

@@ -30,7 +30,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
     public async Task Whatever_is_asked_is_answered_as_the_contract_has_it()
     {
         var (requests, seed) = (Requests, Seed);
-        await using var own = new Disposing(await Server.Start("--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}"));
+        await using var own = new Disposing(await Server.Start(await StoreOfTests.In(_folder.FullName)));
         var server = own.Server;
         TheContractIsThatOf(server);
         var known = await House.Furnish(server);

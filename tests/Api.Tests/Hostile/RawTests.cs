@@ -22,7 +22,7 @@ public sealed class RawTests(ITestOutputHelper output) : IDisposable
     {
         var count = Number("SOCKETS", 400);
         var seed = Number("SEED", Environment.TickCount & int.MaxValue);
-        await using var own = new Disposing(await Server.Start("--Concert:Storage:Kind=Embedded", $"--Concert:Storage:Path={_folder}"));
+        await using var own = new Disposing(await Server.Start(await StoreOfTests.In(_folder.FullName)));
         var port = own.Server.Client.BaseAddress!.Port;
         var user = await own.Server.User();
         var attacks = new Attacks(port, user.Access!);

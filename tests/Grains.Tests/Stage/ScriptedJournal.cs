@@ -160,7 +160,7 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         return SnapshotsFail ? Unreadable<bool>() : inner.SaveSnapshot(stream, version, pieces);
     }
 
-    public IReadOnlyCollection<string> UnfinishedStreams() => inner.UnfinishedStreams();
+    public Task<IReadOnlyCollection<string>> UnfinishedStreams() => inner.UnfinishedStreams();
 
     private static Task<T> Unreadable<T>() =>
         Task.FromException<T>(new JournalException("Told to fail.", nothingWritten: true));

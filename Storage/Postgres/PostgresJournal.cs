@@ -1,0 +1,216 @@
+using System.Text.Unicode;
+using Npgsql;
+using OrleansConcert.Storage.Writing;
+
+namespace OrleansConcert.Storage.Postgres;
+
+/// <summary>
+/// The journal in a PostgreSQL database: what it acknowledged is committed there. All that waits goes in with one call. It finds a
+/// database that was gone again by itself; one that another server has taken over it never writes to again.
+/// </summary>
+public sealed class PostgresJournal : IStore
+{
+    /// <summary>The most that the pieces of one snapshot may be together.</summary>
+    private const long SnapshotBytesMax = 1 << 30;
+
+    /// <summary>So many bytes of a snapshot go in at once.</summary>
+    private const int SnapshotChunkBytes = 8 << 20;
+
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    private readonly PostgresConnections _connections;
+    private readonly PostgresLease? _lease;
+    private readonly PostgresReader _reader;
+    private readonly PostgresWriter _writer;
+    private readonly WaitingLine _line;
+    private readonly PostgresOptions _options;
+    private Task _running = Task.CompletedTask;
+    private bool _disposed;
+
+    private PostgresJournal(PostgresConnections connections, PostgresLease? lease, PostgresOptions options)
+    {
+        (_connections, _lease, _options) = (connections, lease, options);
+        _line = new(options);
+        _reader = new(connections, options);
+        _writer = new(connections, lease, _line, options);
+    }
+
+    public bool IsHealthy => _writer.IsHealthy && !_line.Stuck && !_running.IsCompleted && (_lease is null or { IsFresh: true });
+
+    public bool IsOurs => _lease is null or { IsHeld: true };
+
+    public Task Lost => _lease?.Lost ?? Never;
+
+    /// <summary>Appends made durable since the journal was opened.</summary>
+    public long Appends => _writer.Appends;
+
+    public DateTimeOffset LastInstant => DateTimeOffset.FromUnixTimeMilliseconds(_writer.Latest);
+
+    public long End => _writer.End;
+
+    /// <summary>Opens the store in a database, or begins one there.</summary>
+    /// <exception cref="StoreException">It is in use, out of reach or not as it must be; the message is one line.</exception>
+    public static async Task<PostgresJournal> Open(PostgresOptions options)
+    {
+        options.Validate();
+        PostgresConnections? connections = null;
+        PostgresLease? lease = null;
+        try
+        {
+            connections = new(options.ConnectionString);
+            await using (var session = await connections.OpenSession())
+            {
+                await PostgresSchema.Check(session.Connection, options.Migrate);
+            }
+
+            lease = options.Owner is null ? null : await PostgresLease.Take(connections, options);
+            var journal = new PostgresJournal(connections, lease, options);
+            await journal._writer.Start();
+            journal._running = Task.Run(journal._writer.Run);
+            return journal;
+        }
+        catch (Exception exception)
+        {
+            await (lease?.DisposeAsync() ?? default);
+            await (connections?.DisposeAsync() ?? default);
+            throw exception is StoreException
+                ? exception
+                : new StoreException($"The database cannot be opened: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    /// <summary>Brings the schema of a database up to date, and does nothing else.</summary>
+    /// <returns>The numbers of the migrations that were applied.</returns>
+    /// <exception cref="StoreException">It is out of reach, newer than this program, or its role may not.</exception>
+    public static async Task<IReadOnlyList<int>> Migrate(string connectionString)
+    {
+        try
+        {
+            await using var connections = new PostgresConnections(connectionString);
+            await using var session = await connections.OpenSession();
+            return await PostgresSchema.Migrate(session.Connection);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or ArgumentException)
+        {
+            throw new StoreException($"The database cannot be migrated: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    public Task<AppendResult> Append(Append append)
+    {
+        AppendRules.Check(append);
+        foreach (var text in append.Events.Concat(append.Notes.Select(note => note.Text)))
+        {
+            // The database would refuse it together with all that goes in with it.
+            AppendRules.Require(Utf8.IsValid(text.Span) && !text.Span.Contains((byte)0), "An event is a text in UTF-8 without zeros.");
+        }
+
+        return _line.Add(append);
+    }
+
+    public async Task<LoadedStream> Load(string stream)
+    {
+        await _line.Barrier();
+        _writer.Reload(stream);
+        return _writer.IsHealthy
+            ? await _reader.Load(stream)
+            : throw new JournalException("The database does not answer now.", nothingWritten: true);
+    }
+
+    public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return _reader.ReadBackward(stream, before, count);
+    }
+
+    public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => _reader.Read(0, End, cancellationToken);
+
+    public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken) =>
+        _reader.Read(after, upTo, cancellationToken);
+
+    public Task<StoredAnswer?> FindAnswer(string caller, string key) => _reader.FindAnswer(caller, key, LastInstant);
+
+    public async Task SaveSnapshot(string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        if (pieces.Sum(piece => (long)piece.Length) > SnapshotBytesMax)
+        {
+            throw new ArgumentException($"A snapshot has at most {SnapshotBytesMax} bytes.", nameof(pieces));
+        }
+
+        var head = await _reader.Reading((connection, patience) => SaveSnapshot(connection, stream, version, pieces, patience));
+        if (version < 1 || version > head)
+        {
+            throw new ArgumentException($"A snapshot of '{stream}' at {version} would be ahead of its head, {head}.", nameof(version));
+        }
+    }
+
+    public Task<IReadOnlyCollection<string>> UnfinishedStreams() => _reader.Unfinished();
+
+    /// <summary>Writes what waits, gives the lease back and closes. Where the database hangs, it waits for the time-out only.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _line.Close();
+        await _running.WaitAsync(_options.WriteTimeout, _options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _line.Dispose();
+        await _writer.DisposeAsync();
+        await (_lease?.DisposeAsync() ?? default);
+        await _connections.DisposeAsync();
+    }
+
+    /// <summary>The head of the stream; nothing is written where the snapshot would be ahead of it.</summary>
+    private async Task<long> SaveSnapshot(
+        NpgsqlConnection connection, string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces, CancellationTokenSource patience)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(patience.Token);
+        await using var head = new NpgsqlCommand("select head from concert.streams where stream = $1", connection);
+        head.Parameters.Add(new() { Value = stream });
+        var at = (long?)await head.ExecuteScalarAsync(patience.Token) ?? 0;
+        if (version < 1 || version > at)
+        {
+            return at;
+        }
+
+        await using var begin = new NpgsqlCommand("select concert.begin_snapshot($1, $2, $3)", connection);
+        begin.Parameters.Add(new() { Value = (object?)_lease?.Epoch ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        begin.Parameters.Add(new() { Value = stream });
+        begin.Parameters.Add(new() { Value = version });
+        if ((bool)(await begin.ExecuteScalarAsync(patience.Token))!)
+        {
+            for (var place = 0; place < pieces.Count;)
+            {
+                patience.CancelAfter(_options.WriteTimeout);
+                place += await SavePieces(connection, stream, place, pieces, patience.Token);
+            }
+
+            await transaction.CommitAsync(patience.Token);
+        }
+
+        return at;
+    }
+
+    private static async Task<int> SavePieces(
+        NpgsqlConnection connection, string stream, int from, IReadOnlyList<ReadOnlyMemory<byte>> pieces, CancellationToken stop)
+    {
+        var (chunk, bytes) = (new List<byte[]>(), 0);
+        while (from + chunk.Count < pieces.Count && (chunk.Count == 0 || bytes + pieces[from + chunk.Count].Length <= SnapshotChunkBytes))
+        {
+            bytes += pieces[from + chunk.Count].Length;
+            chunk.Add(pieces[from + chunk.Count].ToArray());
+        }
+
+        await using var command = new NpgsqlCommand(
+            "insert into concert.snapshot_pieces select $1, $2 + place - 1, piece from unnest($3) with ordinality as t (piece, place)",
+            connection);
+        command.Parameters.Add(new() { Value = stream });
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = chunk.ToArray() });
+        await command.ExecuteNonQueryAsync(stop);
+        return chunk.Count;
+    }
+}

@@ -1,0 +1,298 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using OrleansConcert.Storage.Writing;
+
+namespace OrleansConcert.Storage.Postgres;
+
+/// <summary>
+/// The one writer: takes all that waits and makes it durable in one call, one transaction; what arrives meanwhile is the next. A
+/// connection that failed is opened anew by itself, once the one before it is known to be over: nothing of it lands later.
+/// </summary>
+internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease? lease, WaitingLine line, PostgresOptions options)
+    : IAsyncDisposable
+{
+    /// <summary>
+    /// Streams that are elsewhere than somebody here thought. More from there may be on its way, decided on what never was; its number
+    /// may even fit by chance. So nothing of them is written before they are loaded again.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, byte> _fenced = new(StringComparer.Ordinal);
+
+    private PostgresSession? _session;
+    private PostgresSession? _lost;
+    private long? _lastAttempt;
+    private long _end;
+    private long _latest;
+    private long _appends;
+    private volatile bool _isHealthy;
+
+    /// <summary>Whether the last write, or the last attempt to heal, went well.</summary>
+    public bool IsHealthy => _isHealthy;
+
+    /// <summary>Appends made durable since the start.</summary>
+    public long Appends => Volatile.Read(ref _appends);
+
+    /// <summary>The position behind the last entry.</summary>
+    public long End => Volatile.Read(ref _end);
+
+    /// <summary>The latest instant, in milliseconds since 1970.</summary>
+    public long Latest => Volatile.Read(ref _latest);
+
+    /// <summary>Connects, and finds out where the journal ends.</summary>
+    public async Task Start()
+    {
+        _session = await connections.OpenSession();
+        await using var command = new NpgsqlCommand("""
+            select coalesce(max(position), 0), coalesce(max(at), 'epoch')
+            from (select position, at from concert.journal order by position desc limit 10000) as newest
+            """, _session.Connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        (_end, _latest) = (reader.GetInt64(0), new DateTimeOffset(reader.GetDateTime(1)).ToUnixTimeMilliseconds());
+        _isHealthy = true;
+    }
+
+    /// <summary>Runs until the line is closed and empty.</summary>
+    public async Task Run()
+    {
+        while (await line.Take(_isHealthy ? Timeout.InfiniteTimeSpan : options.RecoveryInterval) is { } taken)
+        {
+            if (taken.Count == 0)
+            {
+                await Heal();
+            }
+
+            for (IReadOnlyList<Pending> left = taken; left.Count > 0;)
+            {
+                left = await Write(left);
+            }
+        }
+    }
+
+    /// <summary>Somebody here is about to learn where the stream is.</summary>
+    public void Reload(string stream) => _fenced.TryRemove(stream, out _);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+        {
+            await _session.DisposeAsync();
+        }
+    }
+
+    /// <summary>Writes as many as one call takes; those that have to wait for the next one.</summary>
+    private async Task<IReadOnlyList<Pending>> Write(IReadOnlyList<Pending> given)
+    {
+        if (_session is null && !await Heal())
+        {
+            Refuse(given);
+            return [];
+        }
+
+        given = await WithoutFenced(given);
+        var (batch, marks, left) = Sort(given);
+        if (!batch.IsEmpty)
+        {
+            try
+            {
+                await Call(batch);
+            }
+            catch (Exception exception)
+            {
+                if (exception is PostgresException { SqlState: PostgresErrors.KeyTaken } && await AnswerTaken(given) is { } others)
+                {
+                    return others;
+                }
+
+                await Fail(batch, exception);
+            }
+        }
+
+        marks.ForEach(mark => mark.TrySetResult(default));
+        return left;
+    }
+
+    /// <summary>What goes into one call, and what stays for the next: of a stream everything after the first that stays.</summary>
+    private static (PostgresBatch Batch, List<Pending> Marks, List<Pending> Left) Sort(IReadOnlyList<Pending> given)
+    {
+        var (batch, marks, left) = (new PostgresBatch(), new List<Pending>(), new List<Pending>());
+        var staying = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var pending in given)
+        {
+            if (pending.Append is not { } append)
+            {
+                // It completes after everything before it.
+                (left.Count == 0 ? marks : left).Add(pending);
+            }
+            else if (staying.Contains(append.Stream) || !batch.TryAdd(pending))
+            {
+                staying.Add(append.Stream);
+                left.Add(pending);
+            }
+        }
+
+        return (batch, marks, left);
+    }
+
+    private async Task Call(PostgresBatch batch)
+    {
+        int[] won;
+        await using (var command = batch.ToCommand(_session!.Connection, lease?.Epoch))
+        {
+            await command.PrepareAsync();
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            won = await reader.GetFieldValueAsync<int[]>(0);
+            _end = await reader.IsDBNullAsync(1) ? _end : reader.GetInt64(1);
+        }
+
+        var winners = won.ToHashSet();
+        Volatile.Write(ref _latest, Math.Max(_latest, batch.Latest));
+        var losers = new List<Pending>();
+        foreach (var (pending, owner) in batch.Members)
+        {
+            if (owner == 0 || winners.Contains(owner))
+            {
+                Volatile.Write(ref _appends, _appends + 1);
+                pending.TrySetResult(new(AppendOutcome.Durable));
+            }
+            else
+            {
+                losers.Add(pending);
+            }
+        }
+
+        await Lose(losers);
+    }
+
+    /// <summary>Whoever sent the same again while the first was written gets its answer; the others have to look where the stream is.</summary>
+    private async Task Lose(List<Pending> losers)
+    {
+        losers = losers.Count == 0 ? losers : [.. await AnswerTaken(losers) ?? losers];
+        foreach (var loser in losers)
+        {
+            _fenced.TryAdd(loser.Append!.Stream, 0);
+            loser.TrySetResult(new(AppendOutcome.HeadMoved));
+        }
+    }
+
+    private async Task<IReadOnlyList<Pending>> WithoutFenced(IReadOnlyList<Pending> given)
+    {
+        if (_fenced.IsEmpty)
+        {
+            return given;
+        }
+
+        var losers = given.Where(pending => pending.Append is { Events.Count: > 0 } append && _fenced.ContainsKey(append.Stream)).ToList();
+        await Lose(losers);
+        return [.. given.Except(losers)];
+    }
+
+    /// <summary>
+    /// Nothing was written since some keys have their answers: tells those, and gives back the others. Null where there are no such
+    /// answers: then something else is wrong.
+    /// </summary>
+    private async Task<IReadOnlyList<Pending>?> AnswerTaken(IReadOnlyList<Pending> given)
+    {
+        try
+        {
+            var asked = given.Select(pending => pending.Append?.Answer).OfType<StoredAnswer>().ToList();
+            var answers = await PostgresReader.FindAnswers(_session!.Connection, asked);
+            var others = given.Where(pending => !IsTold(pending, answers)).ToList();
+            return others.Count < given.Count ? others : null;
+        }
+        catch (Exception exception) when (PostgresErrors.IsOutage(exception))
+        {
+            options.Logger.BatchFailed(exception);
+            return null;
+        }
+    }
+
+    private static bool IsTold(Pending pending, Dictionary<(string Caller, string Key), StoredAnswer> answers)
+    {
+        if (pending.Append?.Answer is not { } answer || !answers.TryGetValue((answer.Caller, answer.Key), out var existing))
+        {
+            return false;
+        }
+
+        pending.TrySetResult(new(AppendOutcome.KeyTaken, existing));
+        return true;
+    }
+
+    private async Task Fail(PostgresBatch batch, Exception why)
+    {
+        options.Logger.BatchFailed(why);
+        var isCertain = PostgresErrors.IsCertain(why);
+        foreach (var (pending, _) in batch.Members)
+        {
+            if (isCertain)
+            {
+                pending.Refuse("The journal could not be written.", why);
+            }
+            else
+            {
+                pending.Doubt("The journal could not be written; nobody knows what of it is there.", why);
+            }
+        }
+
+        if (why is PostgresException { SqlState: PostgresErrors.LeaseLost })
+        {
+            lease!.Lose();
+        }
+
+        if (!isCertain || why is PostgresException { SqlState: PostgresErrors.LeaseLost })
+        {
+            (_isHealthy, _lost, _session) = (false, _session, null);
+            await _lost!.DisposeAsync();
+        }
+    }
+
+    private static void Refuse(IEnumerable<Pending> all)
+    {
+        foreach (var pending in all)
+        {
+            if (pending.Append is null)
+            {
+                pending.TrySetResult(default);
+            }
+            else
+            {
+                pending.Refuse("The database does not answer now.");
+            }
+        }
+    }
+
+    /// <summary>Has a connection again, or not; tries at most once in every interval.</summary>
+    private async Task<bool> Heal()
+    {
+        var now = options.Time.GetTimestamp();
+        if (_lastAttempt is { } last && options.Time.GetElapsedTime(last, now) < options.RecoveryInterval)
+        {
+            return false;
+        }
+
+        _lastAttempt = now;
+        if (lease is { IsLost: true })
+        {
+            return false;
+        }
+
+        try
+        {
+            var session = await connections.OpenSession();
+            if (_lost is not null && !await session.End(_lost))
+            {
+                await session.DisposeAsync();
+                return false;
+            }
+
+            (_session, _lost, _isHealthy) = (session, null, true);
+            options.Logger.Reconnected();
+            return true;
+        }
+        catch (Exception exception) when (PostgresErrors.IsOutage(exception))
+        {
+            options.Logger.NotReconnected(exception.Message);
+            return false;
+        }
+    }
+}

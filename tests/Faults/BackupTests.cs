@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using OrleansConcert.Postgres;
+
+namespace OrleansConcert.Faults;
+
+/// <summary>What a backup of the database, taken while people buy, is worth.</summary>
+public sealed class BackupTests
+{
+    private const int Buyers = 10;
+
+    [PostgresTheory]
+    [InlineData("pg_dump")]
+    [InlineData("pg_basebackup")]
+    public async Task A_backup_that_was_taken_under_load_is_whole(string by)
+    {
+        var random = new Random(Rounds.Seed());
+        var (findings, histories, sale) = (new Findings(), new Linearizability.SeatHistories(), new Sale());
+        await using var postgres = (await ThrowawayPostgres.StartAsync())!;
+        var database = await postgres.NewDatabaseAsync("concert");
+        using var folder = new TemporaryFolder();
+        await using var server = await Start(folder, database);
+        using var client = new Client(server.Address);
+        await sale.Open(client);
+        await sale.AddSchedules(client, 1);
+        var buyers = new List<Buyer>();
+        for (var number = 1; number <= Buyers; number++)
+        {
+            var userId = $"user-{number}";
+            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, findings, new Random(random.Next())));
+        }
+
+        using var stop = new CancellationTokenSource();
+        var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, stop.Token)));
+        await Acknowledged(sale, 200);
+        await using var restored = await postgres.BackUpAsync(by, "concert");
+        await Acknowledged(sale, 50);
+        await stop.CancelAsync();
+        await shopping;
+
+        using var elsewhere = new TemporaryFolder();
+        await using var again = await Start(elsewhere, restored.ConnectionTo("concert"));
+        using var auditor = new Client(again.Address);
+        var invariants = await auditor.Ask(new(HttpMethod.Get, "/v1/admin/audit/invariants")
+        {
+            Access = await auditor.SignIn("operator", admin: true),
+        });
+        Assert.True(invariants.GetProperty("ok").GetBoolean(), $"{invariants}");
+        Assert.NotEqual(0, invariants.GetProperty("totals").GetProperty("charged").GetInt64());
+        Assert.False(findings.Any, $"{findings}");
+    }
+
+    private static async Task<Server> Start(TemporaryFolder folder, string database)
+    {
+        var server = Server.Launch(
+            folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
+        await server.Ready();
+        return server;
+    }
+
+    private static async Task Acknowledged(Sale sale, int more)
+    {
+        for (var (until, watch) = (sale.Acknowledged + more, Stopwatch.StartNew()); sale.Acknowledged < until;)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "nothing is acknowledged");
+            await Task.Delay(5);
+        }
+    }
+}
