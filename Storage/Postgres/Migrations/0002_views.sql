@@ -70,11 +70,13 @@ with seats as (
         "row",
         number,
         price
-    from concert.journal
+    from concert.streams
+    join concert.journal using (stream)
     cross join jsonb_to_recordset(text::jsonb #> '{definition,sections}') as section (
         name text, rows int, "seatsPerRow" int, price bigint)
-    cross join generate_series(1, rows) as "row"
-    cross join generate_series(1, "seatsPerRow") as number
+    cross join generate_series(0, rows * "seatsPerRow" - 1) as seat
+    cross join lateral (values (seat / "seatsPerRow" + 1, seat % "seatsPerRow" + 1)) as place ("row", number)
+    -- The first event of a schedule opens it.
     where stream like 'schedule/%' and version = 1
 ), taken as (
     select schedule_id, seat_id, status, reservation_id, user_id, expires_at

@@ -55,7 +55,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
             11 => Own(user, held => world.Schedule(held.ScheduleId).Release(held.ReservationId, user)),
             < 15 => Own(user, Pay),
             15 => Refund(),
-            < 18 => world.Wallet(user).Charge(_random.Next(500, 5_000), null),
+            < 18 => world.Wallet(user).Charge(_random.Next(500, 9_000), null),
             18 => Ticketed(user, ticket => world.Token(ticket).Leave(user)),
             19 => Ticketed(user, ticket => world.Token(ticket).End(user, "noise \"quoted\" \\ and 한글", null)),
             20 => ChangePolicies(),
@@ -82,6 +82,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
         if ((await world.Schedule(id).Hold(new(user, ticket, some, 0, null), null)).Value is { } held)
         {
             _reservations.Add(held);
+            await (_random.Next(2) == 0 ? Pay(held) : Task.CompletedTask);
         }
     });
 
