@@ -24,7 +24,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
         await world.Buyer(Users[0]);
         await ChangePolicies();
         await world.WithSchedule(Houses[0].Id, null, new Section("A", 2, 2, 1_000));
-        await world.WithSchedule(Houses[1].Id, null, new("A", 1, 1, 0), new("A_2", 3, 2, 2_500));
+        await world.WithSchedule(Houses[1].Id, policy => policy with { TokenPerPayment = false }, new("A", 1, 1, 0), new("A_2", 3, 2, 2_500));
         for (var step = 0; step < steps; step++)
         {
             try
@@ -37,7 +37,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
             }
 
             world.Journal.Script = null;
-            if (step % 20 == 0)
+            if (step % 40 == 0)
             {
                 await look();
             }
@@ -49,7 +49,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
         var user = One(Users);
         await (_random.Next(24) switch
         {
-            < 5 => Join(user),
+            < 4 => Join(user, One(Queues)),
             < 10 => Hold(user),
             10 => Own(user, held => world.Schedule(held.ScheduleId).Confirm(held.ReservationId, user, null)),
             11 => Own(user, held => world.Schedule(held.ScheduleId).Release(held.ReservationId, user)),
@@ -59,32 +59,34 @@ internal sealed class Story(World world, int seed, Func<Task> look)
             18 => Ticketed(user, ticket => world.Token(ticket).Leave(user)),
             19 => Ticketed(user, ticket => world.Token(ticket).End(user, "noise \"quoted\" \\ and 한글", null)),
             20 => ChangePolicies(),
-            21 => world.Queue(One(Queues)).SetMode(One(Enum.GetValues<QueueMode>()), null),
+            21 => world.Queue(One(Queues)).SetMode(One([.. Enum.GetValues<QueueMode>(), QueueMode.Open]), null),
             _ => LetTimePass(),
         });
     }
 
-    private async Task Join(string user)
+    private async Task Join(string user, string queue)
     {
         var joined = _random.Next(8) == 0 && _tickets.TryGetValue(user, out var ticket)
             ? await world.Token(ticket).Rejoin(user, null)
-            : await world.Queue(One(Queues)).Join(user, null);
+            : await world.Queue(queue).Join(user, null);
         if (joined.Value is { QueueId: WireNames.MainQueue } token)
         {
             _tickets[user] = QueueToken.Verify(World.Keys, token.Token)!.Ticket;
         }
     }
 
-    private Task Hold(string user) => Ticketed(user, async ticket =>
+    private async Task Hold(string user)
     {
+        await Join(user, WireNames.MainQueue);
         var (id, seats) = One(Houses);
         var some = _random.GetItems(seats, _random.Next(1, 4)).Distinct().ToImmutableArray();
+        var ticket = _tickets.GetValueOrDefault(user);
         if ((await world.Schedule(id).Hold(new(user, ticket, some, 0, null), null)).Value is { } held)
         {
             _reservations.Add(held);
             await (_random.Next(2) == 0 ? Pay(held) : Task.CompletedTask);
         }
-    });
+    }
 
     private async Task Pay(ReservationView held)
     {
@@ -127,6 +129,7 @@ internal sealed class Story(World world, int seed, Func<Task> look)
         }
     }
 
+    /// <summary>And opens the queues again: paused for long, nothing happens.</summary>
     private async Task ChangePolicies()
     {
         foreach (var queue in Queues)
@@ -134,12 +137,13 @@ internal sealed class Story(World world, int seed, Func<Task> look)
             await world.Queue(queue).Put("standard", Preset.Standard.Queue with
             {
                 Reissue = One(Enum.GetValues<Reissue>()),
-                AdmitCount = _random.Next(1, 4),
-                AdmitEvery = Given.Seconds(_random.Next(1, 60)),
-                MaxActive = _random.Next(1, 5),
-                AdmitOnPoll = _random.Next(2) == 0,
+                AdmitCount = _random.Next(1, 6),
+                AdmitEvery = Given.Seconds(_random.Next(1, 30)),
+                MaxActive = _random.Next(2, 6),
+                AdmitOnPoll = _random.Next(3) > 0,
                 ActiveTtl = Given.Minutes(_random.Next(3, 30)),
             });
+            await world.Queue(queue).SetMode(QueueMode.Open, null);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class ViewsTests(ViewsTests.Server server, ITestOutputHelper outpu
             var then = world.Now + Given.Seconds(later.Next(600));
             await copy.Now(then);
             await Compare(folded, copy, then);
-        }).Play(160);
+        }).Play(400);
         await world.Within(Given.Minutes(1), async () => (await Take(world, copy)).IsSettled);
         await World.Until(() => GrainsAgree(world, copy));
     }
@@ -41,7 +41,9 @@ public sealed class ViewsTests(ViewsTests.Server server, ITestOutputHelper outpu
         await copy.Now(held.ExpiresAt);
         Assert.Contains("friday A-1-1 A 1 1 1000 AVAILABLE - - -", await copy.Rows("seats_now"));
         Assert.EndsWith(
-            $" EXPIRED {held.HeldAt} {held.ExpiresAt} - {held.ExpiresAt}", (await copy.Rows("reservations_now"))[1], StringComparison.Ordinal);
+            $" EXPIRED {held.HeldAt} {held.ExpiresAt} - {held.ExpiresAt}",
+            (await copy.Rows("reservations_now"))[1],
+            StringComparison.Ordinal);
         Assert.DoesNotContain("HoldLapsed", await world.Whats(WireNames.ScheduleStreams + "friday"));
     }
 
