@@ -31,12 +31,15 @@ internal sealed class LeanClient : IDisposable
 
     /// <summary>Sends requests for so long on every connection, each as soon as the last is answered.</summary>
     /// <param name="next">The next request; called from several threads.</param>
-    public async Task<Round> Run(ServerProcess server, double seconds, Func<ReadOnlyMemory<byte>> next)
+    public Task<Round> Run(ServerProcess server, double seconds, Func<ReadOnlyMemory<byte>> next) => Run(server, seconds, () => next);
+
+    /// <summary>As <see cref="Run(ServerProcess, double, Func{ReadOnlyMemory{byte}})"/>, each connection with requests of its own.</summary>
+    public async Task<Round> Run(ServerProcess server, double seconds, Func<Func<ReadOnlyMemory<byte>>> requests)
     {
         var (start, used, answers, refused) = (Stopwatch.GetTimestamp(), server.Used, 0L, 0L);
         await Task.WhenAll(_connections.Select(connection => Task.Run(async () =>
         {
-            var (mine, not) = (0L, 0L);
+            var (mine, not, next) = (0L, 0L, requests());
             while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
             {
                 var status = await connection.Ask(next());

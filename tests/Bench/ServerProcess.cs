@@ -35,7 +35,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<ServerProcess> Start(string folder, string signingKey)
+    public static async Task<ServerProcess> Start(
+        string folder, string signingKey, params IEnumerable<(string Name, string Value)> settings)
     {
         var port = FreePort();
         var bin = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
@@ -50,6 +51,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["Concert__Storage__Path"] = folder;
         start.Environment["Concert__Demo"] = "false";
         start.Environment["Concert__Access__SigningKeys__0"] = signingKey;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
