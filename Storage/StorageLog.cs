@@ -32,6 +32,9 @@ internal static partial class StorageLog
     [LoggerMessage(9, LogLevel.Error, "The database does not answer: {Why}; appends fail at once meanwhile")]
     public static partial void NotReconnected(this ILogger logger, string why);
 
+    [LoggerMessage(11, LogLevel.Warning, "Old answers were not deleted: {Why}; it is tried again")]
+    public static partial void NotForgotten(this ILogger logger, string why);
+
     [LoggerMessage(10, LogLevel.Critical, "ANOTHER SERVER HAS TAKEN THE DATABASE OVER: this one writes nothing any more")]
     public static partial void LeaseLost(this ILogger logger);
 }

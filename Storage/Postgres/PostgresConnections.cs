@@ -35,15 +35,15 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public ValueTask<NpgsqlConnection> OpenReader(CancellationToken cancellationToken) => _readers.OpenConnectionAsync(cancellationToken);
 
     /// <summary>A connection of its own, that is no other's before or after.</summary>
-    public async Task<PostgresSession> OpenSession()
+    public async Task<PostgresSession> OpenSession(CancellationToken stop = default)
     {
-        var connection = await _sessions.OpenConnectionAsync();
+        var connection = await _sessions.OpenConnectionAsync(stop);
         try
         {
             await using var command = new NpgsqlCommand(
                 "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()", connection);
-            await using var reader = await command.ExecuteReaderAsync();
-            await reader.ReadAsync();
+            await using var reader = await command.ExecuteReaderAsync(stop);
+            await reader.ReadAsync(stop);
             return new(connection, reader.GetInt32(0), reader.GetDateTime(1));
         }
         catch

@@ -13,6 +13,10 @@ public sealed class PostgresJournal : IStore
     /// <summary>The most that the pieces of one snapshot may be together.</summary>
     private const long SnapshotBytesMax = 1 << 30;
 
+    /// <summary>Answers that count no more are deleted as often, and so many at once.</summary>
+    private const int ForgetAtOnce = 10_000;
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(1);
+
     /// <summary>So many bytes of a snapshot go in at once.</summary>
     private const int SnapshotChunkBytes = 8 << 20;
 
@@ -24,7 +28,9 @@ public sealed class PostgresJournal : IStore
     private readonly PostgresWriter _writer;
     private readonly WaitingLine _line;
     private readonly PostgresOptions _options;
+    private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private Task _forgetting = Task.CompletedTask;
     private bool _disposed;
 
     private PostgresJournal(PostgresConnections connections, PostgresLease? lease, PostgresOptions options)
@@ -67,6 +73,7 @@ public sealed class PostgresJournal : IStore
             var journal = new PostgresJournal(connections, lease, options);
             await journal._writer.Start();
             journal._running = Task.Run(journal._writer.Run);
+            journal._forgetting = Task.Run(journal.ForgetAnswers);
             return journal;
         }
         catch (Exception exception)
@@ -155,12 +162,50 @@ public sealed class PostgresJournal : IStore
         }
 
         _disposed = true;
+        await _stop.CancelAsync();
         _line.Close();
         await _running.WaitAsync(_options.WriteTimeout, _options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _forgetting;
         _line.Dispose();
+        _stop.Dispose();
         await _writer.DisposeAsync();
         await (_lease?.DisposeAsync() ?? default);
         await _connections.DisposeAsync();
+    }
+
+    /// <summary>Deletes the answers that are so old that their keys are free again.</summary>
+    /// <returns>How many.</returns>
+    internal Task<int> ForgetOldAnswers() => _reader.Reading(async (connection, patience) =>
+    {
+        await using var command = new NpgsqlCommand(
+            "delete from concert.answers where ctid in (select ctid from concert.answers where at <= $1 limit $2)", connection);
+        command.Parameters.Add(new() { Value = (LastInstant - StoredAnswer.Retention).UtcDateTime });
+        command.Parameters.Add(new() { Value = ForgetAtOnce });
+        return await command.ExecuteNonQueryAsync(patience.Token);
+    });
+
+    private async Task ForgetAnswers()
+    {
+        while (true)
+        {
+            await Task.Delay(ForgetEvery, _options.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                while (await ForgetOldAnswers() == ForgetAtOnce)
+                {
+                    // There are more.
+                }
+            }
+            catch (JournalException exception)
+            {
+                _options.Logger.NotForgotten(exception.Message);
+            }
+        }
     }
 
     /// <summary>The head of the stream; nothing is written where the snapshot would be ahead of it.</summary>

@@ -18,8 +18,9 @@ internal sealed class PostgresLease : IAsyncDisposable
     /// <summary>So long a renewal may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>It is somebody else's after ten by the database's clock; by ours it ends before.</summary>
+    /// <summary>It is somebody else's after ten by the database's clock, or three without our session; by ours it ends before.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan HeldWithoutSessionFor = TimeSpan.FromSeconds(2.5);
 
     /// <summary>A renewal that is older than this has failed, or the database hangs.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1.8);
@@ -32,6 +33,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PostgresSession? _session;
+    private volatile bool _hasSessionLock;
     private Task _renewing = Task.CompletedTask;
     private long _renewedAt;
 
@@ -47,7 +49,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     public Task Lost => _lost.Task;
 
     /// <summary>Whether nobody else can have it yet.</summary>
-    public bool IsHeld => !IsLost && Age < HeldFor;
+    public bool IsHeld => !IsLost && Age < (_hasSessionLock ? HeldFor : HeldWithoutSessionFor);
 
     /// <summary>Whether the database answered lately.</summary>
     public bool IsFresh => !IsLost && Age < FreshFor;
@@ -114,6 +116,7 @@ internal sealed class PostgresLease : IAsyncDisposable
             if (await TryTake() is { } epoch)
             {
                 (Epoch, _renewedAt) = (epoch, asked);
+                await LockSession(_session!, CancellationToken.None);
                 return;
             }
 
@@ -182,6 +185,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
         catch (Exception exception) when (PostgresErrors.IsOutage(exception))
         {
+            _hasSessionLock = false;
             if (_session is not null)
             {
                 await _session.DisposeAsync();
@@ -195,10 +199,15 @@ internal sealed class PostgresLease : IAsyncDisposable
     /// <summary>The lock of the session before goes with that one.</summary>
     private async Task<PostgresSession> Reopen(CancellationToken stop)
     {
-        var session = await _connections.OpenSession().WaitAsync(stop);
+        var session = await _connections.OpenSession(stop);
+        await LockSession(session, stop);
+        return session;
+    }
+
+    private async Task LockSession(PostgresSession session, CancellationToken stop)
+    {
         await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", session.Connection);
         command.Parameters.Add(new() { Value = SessionLock });
-        await command.ExecuteNonQueryAsync(stop);
-        return session;
+        _hasSessionLock = (bool)(await command.ExecuteScalarAsync(stop))!;
     }
 }

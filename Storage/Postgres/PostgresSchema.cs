@@ -28,6 +28,8 @@ internal static class PostgresSchema
     /// <exception cref="StoreException">It is newer than this program.</exception>
     public static async Task<IReadOnlyList<int>> Migrate(NpgsqlConnection connection)
     {
+        // Whoever migrates already is waited for, and a large table takes its time.
+        await Run(connection, "set lock_timeout = '60s'; set statement_timeout = 0");
         await Run(connection, "select pg_advisory_lock($1)", MigrationLock);
         try
         {

@@ -200,7 +200,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             var others = given.Where(pending => !IsTold(pending, answers)).ToList();
             return others.Count < given.Count ? others : null;
         }
-        catch (Exception exception) when (PostgresErrors.IsOutage(exception))
+        catch (Exception exception)
         {
             options.Logger.BatchFailed(exception);
             return null;
@@ -289,7 +289,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             options.Logger.Reconnected();
             return true;
         }
-        catch (Exception exception) when (PostgresErrors.IsOutage(exception))
+        catch (Exception exception)
         {
             options.Logger.NotReconnected(exception.Message);
             return false;

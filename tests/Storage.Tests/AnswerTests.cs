@@ -82,10 +82,12 @@ public sealed class AnswerTests
             journal.Append(Given.Event("a", 0, "one", "two")),
             journal.Append(Given.Event("a", 0, "lost to one")),
             journal.Append(Given.Event("a", 2, "lost its key") with { Answer = Given.Answer("alice", "taken") }),
-            journal.Append(Given.Event("a", 2, "three")));
+            journal.Append(Given.Event("b", 0, "one")));
         Assert.Equal(
             [AppendOutcome.Durable, AppendOutcome.HeadMoved, AppendOutcome.KeyTaken, AppendOutcome.Durable],
             all.Select(result => result.Outcome));
+        Assert.Equal(["one", "two"], await journal.Texts("a"));
+        Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("a", 2, "three"))).Outcome);
         Assert.Equal(["one", "two", "three"], await journal.Texts("a"));
     }
 

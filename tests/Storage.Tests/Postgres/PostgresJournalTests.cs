@@ -168,6 +168,19 @@ public sealed class PostgresJournalTests
     }
 
     [PostgresFact]
+    public async Task Answers_are_forgotten_after_a_day_and_no_sooner()
+    {
+        var database = await Stores.NewDatabase();
+        await using var journal = await PostgresJournal.Open(Stores.On(database));
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "old")));
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "young", at: Given.Noon.AddMilliseconds(1))));
+        Assert.Equal(0, await journal.ForgetOldAnswers());
+        await journal.Append(Given.Event("a", 0, "later") with { At = Given.Noon.AddDays(1) });
+        Assert.Equal(1, await journal.ForgetOldAnswers());
+        Assert.Equal("young", await Ask(database, "select key from concert.answers"));
+    }
+
+    [PostgresFact]
     public async Task What_is_no_text_is_refused_before_it_hinders_others()
     {
         await using var journal = await PostgresJournal.Open(Stores.On(await Stores.NewDatabase()));
