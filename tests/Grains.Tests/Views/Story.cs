@@ -24,7 +24,8 @@ internal sealed class Story(World world, int seed, Func<Task> look)
         await world.Buyer(Users[0]);
         await ChangePolicies();
         await world.WithSchedule(Houses[0].Id, null, new Section("A", 2, 2, 1_000));
-        await world.WithSchedule(Houses[1].Id, policy => policy with { TokenPerPayment = false }, new("A", 1, 1, 0), new("A_2", 3, 2, 2_500));
+        await world.WithSchedule(
+            Houses[1].Id, policy => policy with { TokenPerPayment = false }, new("A", 1, 1, 0), new("A_2", 3, 2, 2_500));
         for (var step = 0; step < steps; step++)
         {
             try

@@ -70,6 +70,33 @@ public sealed class ViewsTests(ViewsTests.Server server, ITestOutputHelper outpu
     }
 
     [PostgresFact]
+    public async Task A_second_payment_and_a_second_end_are_those_that_count()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        await using var copy = await server.Copy();
+        var alice = await (await world.WithSchedule()).Buyer("alice");
+        var held = await world.Hold(alice, "A-1-1");
+        await world.Schedule().Confirm(held.ReservationId, "alice", null);
+        Assert.NotNull((await world.Pay(held)).Refused);
+        await Take(world, copy);
+        Assert.EndsWith(
+            $" RESERVED {held.HeldAt} {held.ExpiresAt} - -", (await copy.Rows("reservations_now"))[1], StringComparison.Ordinal);
+
+        await world.Wallet("alice").Charge(1_000, null);
+        world.Journal.HoldBack(WireNames.WalletStreams + "alice");
+        var paying = world.Pay(held);
+        await World.Until(() => world.Journal.Caught > 0);
+        await world.Token(alice.Ticket).Leave("alice");
+        world.Journal.Release();
+        var paid = (await paying).Value!;
+        await World.Until(async () => (await world.Look(alice)).Status == TokenStatus.Done);
+        await Take(world, copy);
+        Assert.EndsWith(
+            $" PAID {held.HeldAt} {held.ExpiresAt} {paid.PaymentId} -", (await copy.Rows("reservations_now"))[1], StringComparison.Ordinal);
+        Assert.StartsWith("main 1 alice DONE ", (await copy.Rows("queue_now"))[1], StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
     public async Task What_the_grains_have_forgotten_the_views_still_tell()
     {
         await using var world = await (await World.Start()).WithQueue();
