@@ -12,7 +12,7 @@ public sealed record Settings
     /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store. Default: <c>data</c>, from where it was started.</summary>
     public required string StoragePath { get; init; }
 
-    /// <summary><c>ConnectionStrings:Concert</c>: the database, where the state is kept in one. Default: none, then it must be set.</summary>
+    /// <summary><c>ConnectionStrings:Concert</c>: the database, where the state is kept in one. Default: none; then it must be.</summary>
     public required string ConnectionString { get; init; }
 
     /// <summary>

@@ -49,7 +49,9 @@ internal sealed partial class Edge(
         var admitted = Interlocked.Increment(ref _inFlight) <= settings.InFlight;
         try
         {
-            var reply = !readiness.MayAnswer ? Down : admitted ? Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route) : Busy;
+            var reply = !admitted ? Busy
+                : !readiness.MayAnswer ? Down
+                : Acceptance.Refuse(http.Request, route) ?? await Guarded(http, route);
             if (!HttpMethods.IsHead(http.Request.Method) && reply.Stream is { } opening)
             {
                 reply = streams.Refuse(opening, http) ?? reply;

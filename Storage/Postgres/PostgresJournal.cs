@@ -210,7 +210,11 @@ public sealed class PostgresJournal : IStore
 
     /// <summary>The head of the stream; nothing is written where the snapshot would be ahead of it.</summary>
     private async Task<long> SaveSnapshot(
-        NpgsqlConnection connection, string stream, long version, IReadOnlyList<ReadOnlyMemory<byte>> pieces, CancellationTokenSource patience)
+        NpgsqlConnection connection,
+        string stream,
+        long version,
+        IReadOnlyList<ReadOnlyMemory<byte>> pieces,
+        CancellationTokenSource patience)
     {
         await using var transaction = await connection.BeginTransactionAsync(patience.Token);
         await using var head = new NpgsqlCommand("select head from concert.streams where stream = $1", connection);

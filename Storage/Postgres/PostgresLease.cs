@@ -149,7 +149,8 @@ internal sealed class PostgresLease : IAsyncDisposable
 
     private async Task<(string Owner, DateTime RenewedAt)> Holder()
     {
-        await using var command = new NpgsqlCommand("select coalesce(owner, 'nobody'), renewed_at from concert.writer", _session!.Connection);
+        await using var command = new NpgsqlCommand(
+            "select coalesce(owner, 'nobody'), renewed_at from concert.writer", _session!.Connection);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return (reader.GetString(0), reader.GetDateTime(1));

@@ -164,7 +164,9 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         await Lose(losers);
     }
 
-    /// <summary>Whoever sent the same again while the first was written gets its answer; the others have to look where the stream is.</summary>
+    /// <summary>
+    /// Whoever sent the same again while the first was written gets its answer; the others have to look where the stream is.
+    /// </summary>
     private async Task Lose(List<Pending> losers)
     {
         losers = losers.Count == 0 ? losers : [.. await AnswerTaken(losers) ?? losers];

@@ -33,7 +33,7 @@ internal sealed class LeanClient : IDisposable
     /// <param name="next">The next request; called from several threads.</param>
     public Task<Round> Run(ServerProcess server, double seconds, Func<ReadOnlyMemory<byte>> next) => Run(server, seconds, () => next);
 
-    /// <summary>As <see cref="Run(ServerProcess, double, Func{ReadOnlyMemory{byte}})"/>, each connection with requests of its own.</summary>
+    /// <summary>The same, each connection with requests of its own.</summary>
     public async Task<Round> Run(ServerProcess server, double seconds, Func<Func<ReadOnlyMemory<byte>>> requests)
     {
         var (start, used, answers, refused) = (Stopwatch.GetTimestamp(), server.Used, 0L, 0L);

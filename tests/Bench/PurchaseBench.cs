@@ -146,7 +146,8 @@ internal static class PurchaseBench
             var rates = rounds.ConvertAll(round => round.AnswersASecond);
             rates.Sort();
             var cost = rounds.Select(round => round.MicrosecondsEach).Order().ElementAt(rounds.Count / 2);
-            Say($"{name,-32}{rates[0],9:N0}{rates[rates.Count / 2],9:N0}{rates[^1],9:N0}{cost,16:F1}{rounds.Sum(round => round.Refused),9}");
+            var refused = rounds.Sum(round => round.Refused);
+            Say($"{name,-32}{rates[0],9:N0}{rates[rates.Count / 2],9:N0}{rates[^1],9:N0}{cost,16:F1}{refused,9}");
         }
     }
 

@@ -17,8 +17,8 @@ public sealed partial class ThrowawayPostgres
 
         var other = (await StartAsync())!;
         await other.NewDatabaseAsync(database);
-        var (from, to) = (Reach(), other.Reach());
-        await Run($"set -o pipefail; '{_installation.Bin}/pg_dump' {from} -Fc {database} | '{_installation.Bin}/pg_restore' {to} -d {database}", []);
+        var (from, to, bin) = (Reach(), other.Reach(), _installation.Bin);
+        await Run($"set -o pipefail; '{bin}/pg_dump' {from} -Fc {database} | '{bin}/pg_restore' {to} -d {database}", []);
         return other;
     }
 

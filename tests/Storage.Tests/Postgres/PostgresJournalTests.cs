@@ -8,9 +8,14 @@ namespace OrleansConcert.Storage.Tests.Postgres;
 /// <summary>What is PostgreSQL's own: the fence between servers, the lease, the schema, and a database that goes and comes.</summary>
 public sealed class PostgresJournalTests
 {
+    private const string Owner = "the owner";
+    private const string Server = "the server";
+
     private static readonly bool s_isTimed = Environment.GetEnvironmentVariable("BOUNDS") is { Length: > 0 };
 
-    /// <summary>As long as anybody may wait for a database that does not answer: with <c>BOUNDS</c>, on a machine with nothing else to do.</summary>
+    /// <summary>
+    /// As long as anybody may wait for a database that does not answer: with <c>BOUNDS</c>, on a machine with nothing else to do.
+    /// </summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(s_isTimed ? 2.5 : 15);
 
     /// <summary>As long as it may take from when the database is back until all is well.</summary>
@@ -25,7 +30,7 @@ public sealed class PostgresJournalTests
         await zombie.Append(Given.Event("schedule/a", 0, "one"));
         await follower.Append(Given.Event("schedule/a", 1, "two", "three"));
         var all = await Task.WhenAll(
-            zombie.Append(Given.Event("schedule/a", 1, "zombie 2", "zombie 3") with { Notes = [new("reservations/x", Given.Text("zombie"))] }),
+            zombie.Append(Given.Event("schedule/a", 1, "zombie 2", "zombie 3") with { Notes = [Note("reservations/x")] }),
             zombie.Append(Given.Event("schedule/b", 0, "one", "two")),
             zombie.Append(Given.Event("schedule/a", 3, "zombie 4") with { Answer = Given.Answer("alice", "key") }),
             zombie.Append(Given.Event("schedule/c", 0, "one")));
@@ -143,20 +148,20 @@ public sealed class PostgresJournalTests
     public async Task A_start_is_refused_at_a_newer_schema_and_at_an_old_one_that_the_role_may_not_change()
     {
         var database = await Stores.NewDatabase();
-        var server = new NpgsqlConnectionStringBuilder(database) { Username = "concert_server", Password = "server" }.ConnectionString;
+        var (owner, server) = (As(database, "concert_owner", Owner), As(database, "concert_server", Server));
         await Run(database, (await File.ReadAllTextAsync(Roles))
-            .Replace(":'owner_password'", "'owner'", StringComparison.Ordinal).Replace(":'server_password'", "'server'", StringComparison.Ordinal)
+            .Replace(":'owner_password'", $"'{Owner}'", StringComparison.Ordinal)
+            .Replace(":'server_password'", $"'{Server}'", StringComparison.Ordinal)
             .Replace("select current_database() as database \\gset", "", StringComparison.Ordinal)
             .Replace(":\"database\"", $"\"{new NpgsqlConnectionStringBuilder(database).Database}\"", StringComparison.Ordinal));
         var refused = await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Open(Stores.On(server)));
         Assert.Contains("migrate", refused.Message, StringComparison.Ordinal);
 
-        var owner = new NpgsqlConnectionStringBuilder(database) { Username = "concert_owner", Password = "owner" }.ConnectionString;
         Assert.Equal(Enumerable.Range(1, PostgresSchema.Newest), await PostgresJournal.Migrate(owner));
         Assert.Empty(await PostgresJournal.Migrate(owner));
         await using (var journal = await PostgresJournal.Open(Stores.On(server)))
         {
-            await journal.Append(Given.Event("a", 0, "one") with { Notes = [new("n", Given.Text("x"))], Answer = Given.Answer("alice", "key") });
+            await journal.Append(Given.Event("a", 0, "one") with { Notes = [Note("n")], Answer = Given.Answer("alice", "key") });
             await journal.SaveSnapshot("a", 1, [Given.Text("state")]);
             Assert.Equal(1, (await journal.Load("a")).SnapshotVersion);
         }
@@ -204,6 +209,11 @@ public sealed class PostgresJournalTests
             return Path.Combine(folder.FullName, "deploy", "postgres", "roles.sql");
         }
     }
+
+    private static string As(string database, string user, string password) =>
+        new NpgsqlConnectionStringBuilder(database) { Username = user, Password = password }.ConnectionString;
+
+    private static Note Note(string stream) => new(stream, Given.Text("noted"));
 
     private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(new() { ConnectionString = database, Owner = null });
 
