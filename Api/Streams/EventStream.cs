@@ -27,6 +27,7 @@ internal abstract class EventStream(string userId)
     /// <summary>When what is being written was first seen under way.</summary>
     private Instant? _writesSince;
 
+    private int _visited;
     private bool _writing;
     private bool _ending;
 
@@ -42,10 +43,28 @@ internal abstract class EventStream(string userId)
     /// <summary>Comes when nothing is written any more.</summary>
     public Task Ended => _ended.Task;
 
-    protected bool IsEnding => Volatile.Read(ref _ending);
+    private bool IsEnding => Volatile.Read(ref _ending);
 
-    /// <summary>Writes what is new, if anything and if the client can take it. Never twice at once.</summary>
-    public abstract Task Tell(Instant now);
+    /// <summary>Writes what is new, unless that is under way already or the stream is at its end.</summary>
+    public async Task Visit()
+    {
+        if (IsEnding || Interlocked.Exchange(ref _visited, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await Tell();
+        }
+        finally
+        {
+            Volatile.Write(ref _visited, 0);
+        }
+    }
+
+    /// <summary>Looks where its token stands, and writes what is new, if anything and if the client can take it.</summary>
+    protected abstract Task Tell();
 
     /// <summary>Lends the connection to the stream, until it has ended.</summary>
     public void Open(HttpContext http, Instant now) => (_http, _wroteAt) = (http, now);

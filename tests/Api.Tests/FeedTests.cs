@@ -13,6 +13,8 @@ public sealed class FeedTests : IDisposable
 {
     private const int EventBytes = 4 * 1024 * 1024;
 
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
     private readonly FakeTime _time = new();
     private readonly SlowQueue _queue = new();
     private readonly Boards _boards;
@@ -74,6 +76,65 @@ public sealed class FeedTests : IDisposable
         Assert.DoesNotContain("retry", client.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_lies_between_events_however_late_the_queue_told_of_the_first()
+    {
+        var (stream, client) = Open(64);
+        var held = _queue.Hold();
+        var joining = _feed.Join(stream);
+        _time.Advance(TimeSpan.FromMilliseconds(900));
+        held.SetResult();
+        await joining;
+        await Quiet();
+        Assert.Equal(1, client.Events());
+        _queue.Leave(1);
+        await Pass(TimeSpan.FromMilliseconds(900));
+        Assert.Equal(1, client.Events());
+        await Pass(TimeSpan.FromMilliseconds(600));
+        Assert.Equal(2, client.Events());
+        _feed.Leave(stream);
+    }
+
+    [Fact]
+    public async Task Whom_the_queue_keeps_waiting_holds_up_no_other()
+    {
+        var opened = Enumerable.Range(33, 32).Select(Open).ToArray();
+        foreach (var (stream, _) in opened)
+        {
+            await _feed.Join(stream);
+        }
+
+        await Pass(TimeSpan.FromSeconds(1));
+        var kept = _queue.HoldLooks(33);
+        _queue.Leave(1);
+        await Until(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+                return opened.Count(one => one.Client.Events() >= 2) == opened.Length - 1;
+            },
+            "Not all of the others were told.");
+        Assert.Equal(1, opened[0].Client.Events());
+        kept.SetResult();
+    }
+
+    [Fact]
+    public async Task A_token_is_looked_at_however_long_the_seats_take()
+    {
+        var feed = new SlowFeed(_boards, _time);
+        var stream = new Looking(feed);
+        stream.Open(new DefaultHttpContext(), Now);
+        var joining = feed.Join(stream);
+        await Until(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+                return joining.IsCompleted && stream.Looks >= 10;
+            },
+            "It was looked at too seldom.");
+        feed.Leave(stream);
+    }
+
     private (EventStream Stream, Client Client) Open(int ticket)
     {
         var (stream, client) = (_feed.Of(SlowQueue.Token(ticket), "text"), new Client());
@@ -81,12 +142,45 @@ public sealed class FeedTests : IDisposable
         return (stream, client);
     }
 
+    private async Task Pass(TimeSpan time)
+    {
+        for (var end = _time.GetUtcNow() + time; _time.GetUtcNow() < end;)
+        {
+            var left = end - _time.GetUtcNow();
+            _time.Advance(left < Step ? left : Step);
+            await Quiet();
+        }
+    }
+
+    private Task Quiet() => Until(() => _feed.IsQuiet, "The feed never came to rest.");
+
     private static async Task Until(Func<bool> holds, string otherwise)
     {
         for (var patience = System.Diagnostics.Stopwatch.StartNew(); !holds();)
         {
             await Task.Yield();
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), otherwise);
+        }
+    }
+
+    /// <summary>A feed that never learns what is new.</summary>
+    private sealed class SlowFeed(Boards boards, TimeProvider time) : Feed(boards, time, NullLogger<Feed>.Instance)
+    {
+        protected override Task Refresh() => new TaskCompletionSource().Task;
+    }
+
+    private sealed class Looking(Feed feed) : EventStream("user-1")
+    {
+        private int _looks;
+
+        public int Looks => Volatile.Read(ref _looks);
+
+        public override Feed Feed => feed;
+
+        protected override Task Tell()
+        {
+            Interlocked.Increment(ref _looks);
+            return Task.CompletedTask;
         }
     }
 
@@ -129,6 +223,13 @@ public sealed class FeedTests : IDisposable
                 _text.Append(Encoding.UTF8.GetString(read.Buffer));
                 _pipe.Reader.AdvanceTo(read.Buffer.End);
             }
+        }
+
+        /// <summary>How many events have been taken.</summary>
+        public int Events()
+        {
+            Take();
+            return Text.Split("event: ").Length - 1;
         }
 
         public void DisableBuffering()
