@@ -8,7 +8,8 @@ namespace OrleansConcert.Api.Streams;
 /// What the streams of one schedule or queue show. A few times a second it looks what is new and visits each of them; without streams
 /// it rests.
 /// </summary>
-internal abstract partial class Feed(Boards boards, TimeProvider time, ILogger<Feed> log)
+/// <param name="rests">Called when the last stream has left.</param>
+internal abstract partial class Feed(Boards boards, TimeProvider time, ILogger<Feed> log, Action<Feed> rests)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
@@ -53,15 +54,21 @@ internal abstract partial class Feed(Boards boards, TimeProvider time, ILogger<F
 
     public void Leave(EventStream stream)
     {
+        bool isLast;
         lock (_gate)
         {
-            _streams.Remove(stream);
+            isLast = _streams.Remove(stream) && _streams.Count == 0;
             _walked = [];
-            if (_streams.Count == 0)
+            if (isLast)
             {
                 _timer?.Dispose();
                 _timer = null;
             }
+        }
+
+        if (isLast)
+        {
+            rests(this);
         }
     }
 

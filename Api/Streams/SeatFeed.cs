@@ -5,8 +5,8 @@ namespace OrleansConcert.Api.Streams;
 
 /// <summary>The seats of one schedule as they change: what streams at one version are told is written once for all of them.</summary>
 internal sealed class SeatFeed(
-    House house, SeatMaps maps, Boards boards, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log)
-    : Feed(boards, time, log)
+    House house, SeatMaps maps, Boards boards, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log, Action<Feed> rests)
+    : Feed(boards, time, log, rests)
 {
     private SeatMap? _map;
 

@@ -5,8 +5,8 @@ using OrleansConcert.Domain.Queues;
 namespace OrleansConcert.Api.Streams;
 
 /// <summary>The tokens of one queue as their places change. Being looked at here counts as their activity.</summary>
-internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> log)
-    : Feed(boards, time, log)
+internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> log, Action<Feed> rests)
+    : Feed(boards, time, log, rests)
 {
     /// <summary>A stream for the bearer of that token.</summary>
     public EventStream Of(QueueToken token, string text) => new TokenStream(this, token, text);

@@ -164,7 +164,7 @@ public sealed class FeedTests : IDisposable
     }
 
     /// <summary>A feed that never learns what is new.</summary>
-    private sealed class SlowFeed(Boards boards, TimeProvider time) : Feed(boards, time, NullLogger<Feed>.Instance)
+    private sealed class SlowFeed(Boards boards, TimeProvider time) : Feed(boards, time, NullLogger<Feed>.Instance, _ => { })
     {
         protected override Task Refresh() => new TaskCompletionSource().Task;
     }

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansConcert.Api.Resources;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Tests;
 
@@ -143,6 +146,28 @@ public sealed class StreamTests : IAsyncLifetime
         {
             Assert.Equal("ACTIVE", (await server.Get("/v1/queue-tokens/me", visitor)).Text("status"));
         }
+    }
+
+    [Fact]
+    public async Task A_feed_is_let_go_when_its_last_stream_has_left()
+    {
+        var sale = await _server.Sale();
+        var buyer = await _server.Buyer(sale);
+        var feeds = _server.App.Services.GetRequiredService<Feeds>();
+        var (house, _) = await _server.App.Services.GetRequiredService<Houses>().Find(sale.ScheduleId);
+        var (seats, token) = (feeds.Seats(house!), feeds.Tokens(sale.QueueId));
+        using (var ofSeats = await _server.FollowSeats(sale, buyer))
+        {
+            using var ofToken = await _server.FollowToken(buyer);
+            Assert.Same(seats, feeds.Seats(house!));
+            Assert.Same(token, feeds.Tokens(sale.QueueId));
+            await ofSeats.Next();
+            await ofToken.Next();
+        }
+
+        await _server.UntilOpen(0);
+        Assert.NotSame(seats, feeds.Seats(house!));
+        Assert.NotSame(token, feeds.Tokens(sale.QueueId));
     }
 
     [Fact]
