@@ -8,14 +8,17 @@ namespace OrleansConcert.Api.Resources;
 /// </summary>
 internal sealed class SeatMap(House house, IScheduleGrain schedule)
 {
-    /// <summary>So many parts are kept: asking for what changed since every version there was costs no more memory.</summary>
-    private const int MostParts = 16;
-
-    private const string Everything = "";
-    private const string OnlyAvailable = ".available";
+    /// <summary>
+    /// What changed since so many versions is kept, and of all these together no more seats than there are: asking about every version
+    /// there was costs no more memory than another whole map.
+    /// </summary>
+    private const int MostSince = 16;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SeatPart> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, SeatPart> _since = [];
+    private int _seatsSince;
+    private SeatPart? _whole;
+    private SeatPart? _available;
     private SeatStatus[] _statuses = [];
     private SeatChanges _changes = new(0, -1);
     private Instant _asOf;
@@ -42,8 +45,9 @@ internal sealed class SeatMap(House house, IScheduleGrain schedule)
     {
         lock (_gate)
         {
-            return Part(onlyAvailable ? OnlyAvailable : Everything, true, () =>
-                [.. _statuses.Index().Where(seat => !onlyAvailable || seat.Item == SeatStatus.Available)]);
+            return onlyAvailable
+                ? _available ??= Part(".available", true, _statuses.Index().Where(seat => seat.Item == SeatStatus.Available))
+                : _whole ??= Part("", true, _statuses.Index());
         }
     }
 
@@ -52,25 +56,31 @@ internal sealed class SeatMap(House house, IScheduleGrain schedule)
     {
         lock (_gate)
         {
-            return _changes.After(version) is { } changed
-                ? Part($".since.{version}", false, () => [.. changed.Select(change => (change.Seat, _statuses[change.Seat]))])
-                : Whole(onlyAvailable: false);
+            return _since.GetValueOrDefault(version)
+                ?? (_changes.After(version) is { } changed ? Since(version, changed) : Whole(onlyAvailable: false));
         }
     }
 
-    private SeatPart Part(string which, bool complete, Func<(int Seat, SeatStatus Status)[]> seats)
+    private SeatPart Since(long version, IReadOnlyList<(long Version, int Seat)> changed)
     {
-        if (!_parts.TryGetValue(which, out var part))
+        if (_since.Count == MostSince || _seatsSince + changed.Count > _statuses.Length)
         {
-            if (_parts.Count == MostParts)
-            {
-                _parts.Clear();
-            }
-
-            _parts.Add(which, part = new(house, _changes.Version, _asOf, which, complete, seats()));
+            ForgetSince();
         }
 
+        var part = Part($".since.{version}", false, changed.Select(change => (change.Seat, _statuses[change.Seat])));
+        _seatsSince += changed.Count;
+        _since.Add(version, part);
         return part;
+    }
+
+    private SeatPart Part(string which, bool complete, IEnumerable<(int Seat, SeatStatus Status)> seats) =>
+        new(house, _changes.Version, _asOf, which, complete, [.. seats]);
+
+    private void ForgetSince()
+    {
+        _since.Clear();
+        _seatsSince = 0;
     }
 
     private async Task Pull(Task? before)
@@ -121,7 +131,8 @@ internal sealed class SeatMap(House house, IScheduleGrain schedule)
             }
 
             _asOf = newer.AsOf;
-            _parts.Clear();
+            (_whole, _available) = (null, null);
+            ForgetSince();
         }
     }
 }

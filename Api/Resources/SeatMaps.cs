@@ -9,8 +9,11 @@ internal sealed class SeatMaps(IGrainFactory grains) : IDisposable
     /// <summary>How much all maps together may take.</summary>
     private const long MaxBytes = 256L * 1024 * 1024;
 
-    /// <summary>About what one seat takes in both filters, compressed too, and as an event.</summary>
-    private const int BytesPerSeat = 400;
+    /// <summary>
+    /// What one seat takes at the most: three times over in what is sent (whole, free, changed), with the longest names and both ways
+    /// of compressing, and what the map knows of it.
+    /// </summary>
+    private const int BytesPerSeat = 600;
 
     private readonly Lock _gate = new();
     private readonly MemoryCache _maps = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxBytes }));

@@ -20,7 +20,6 @@ internal sealed class SeatPart
     private readonly string _name;
     private readonly bool _isSmall;
     private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>>> _compressed = new(StringComparer.Ordinal);
-    private readonly Lazy<ReadOnlyMemory<byte>> _json;
     private readonly Lazy<ReadOnlyMemory<byte>> _event;
 
     /// <param name="which">What tells it from other parts of the same version.</param>
@@ -31,8 +30,7 @@ internal sealed class SeatPart
         Version = version;
         _name = $"{house.Definition.ScheduleId}.{version}{which}";
         _isSmall = seats.Length < WorthCompressing;
-        _json = new(() => Write(house, version, asOf, complete, seats));
-        _event = new(() => ServerEvents.Write("seats", version, _json.Value.Span));
+        _event = new(() => ServerEvents.Write("seats", version, Write(house, version, asOf, complete, seats).Span));
     }
 
     public long Version { get; }
@@ -50,10 +48,13 @@ internal sealed class SeatPart
             : new(StatusCodes.Status200OK, In(encoding)) { ETag = tag, Encoding = encoding };
     }
 
+    /// <summary>It is kept once, within its event.</summary>
+    private ReadOnlyMemory<byte> Json => ServerEvents.DataOf(Event);
+
     /// <summary>Compressed once, by whoever asks first.</summary>
     private ReadOnlyMemory<byte> In(string encoding) => encoding == Encodings.Identity
-        ? _json.Value
-        : _compressed.GetOrAdd(encoding, one => new(() => Encodings.Compress(one, _json.Value))).Value;
+        ? Json
+        : _compressed.GetOrAdd(encoding, one => new(() => Encodings.Compress(one, Json))).Value;
 
     private static ReadOnlyMemory<byte> Write(
         House house, long version, Instant asOf, bool complete, (int Seat, SeatStatus Status)[] seats)

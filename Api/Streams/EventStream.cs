@@ -12,6 +12,9 @@ internal abstract class EventStream(string userId)
     /// <summary>A client that takes nothing for so long is given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>So long one event may take: what is written is kept for its slowest reader.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     /// <summary>A large event is copied into the connection in pieces, each after the client has taken the one before.</summary>
     private const int PieceBytes = 16 * 1024;
 
@@ -20,6 +23,11 @@ internal abstract class EventStream(string userId)
     private HttpContext? _http;
     private ReadOnlyMemory<byte> _lastWords;
     private Instant _wroteAt;
+
+    /// <summary>When what is being written was first seen under way.</summary>
+    private Instant? _writesSince;
+
+    private int _visited;
     private bool _writing;
     private bool _ending;
 
@@ -35,16 +43,34 @@ internal abstract class EventStream(string userId)
     /// <summary>Comes when nothing is written any more.</summary>
     public Task Ended => _ended.Task;
 
-    protected bool IsEnding => Volatile.Read(ref _ending);
+    private bool IsEnding => Volatile.Read(ref _ending);
 
-    /// <summary>Writes what is new, if anything and if the client can take it. Never twice at once.</summary>
-    public abstract Task Tell(Instant now);
+    /// <summary>Writes what is new, unless that is under way already or the stream is at its end.</summary>
+    public async Task Visit()
+    {
+        if (IsEnding || Interlocked.Exchange(ref _visited, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await Tell();
+        }
+        finally
+        {
+            Volatile.Write(ref _visited, 0);
+        }
+    }
+
+    /// <summary>Looks where its token stands, and writes what is new, if anything and if the client can take it.</summary>
+    protected abstract Task Tell();
 
     /// <summary>Lends the connection to the stream, until it has ended.</summary>
     public void Open(HttpContext http, Instant now) => (_http, _wroteAt) = (http, now);
 
     /// <summary>Writes something, unless a write is still under way or the stream is at its end.</summary>
-    /// <param name="last">Whether the stream ends with it.</param>
+    /// <param name="last">Whether the stream ends with it. Then it is short: of what is long no more is sent at the end.</param>
     public bool TryWrite(ReadOnlyMemory<byte> bytes, Instant now, bool last = false)
     {
         lock (_gate)
@@ -54,14 +80,17 @@ internal abstract class EventStream(string userId)
                 return false;
             }
 
-            (_writing, _moves, _ending, _wroteAt) = (true, false, last, now);
+            (_writing, _writesSince, _moves, _ending, _wroteAt) = (true, null, false, last, now);
         }
 
         _ = Write(bytes);
         return true;
     }
 
-    /// <summary>Ends the stream, after its last words if the client can take them.</summary>
+    /// <summary>
+    /// Ends the stream, after its last words if the client can take them. An event that is being written is broken off, which clients
+    /// then pass over, and nothing is said after it.
+    /// </summary>
     public void End(ReadOnlyMemory<byte> lastWords)
     {
         lock (_gate)
@@ -77,24 +106,26 @@ internal abstract class EventStream(string userId)
                 return;
             }
 
-            _writing = true;
+            (_writing, _writesSince, _moves) = (true, null, false);
         }
 
         _ = Write(default);
     }
 
-    /// <summary>Breaks a silence, and gives up a client that takes nothing.</summary>
+    /// <summary>Breaks a silence, and gives up a client that takes nothing, or too little.</summary>
     public void Keep(Instant now)
     {
         lock (_gate)
         {
-            if (_writing && now - _wroteAt >= Patience)
+            _writesSince ??= _writing ? now : null;
+            var isLong = now - _wroteAt >= Patience;
+            if (_writing && ((isLong && !_moves) || now - _writesSince >= Longest))
             {
-                if (!_moves)
-                {
-                    _http!.Abort();
-                }
+                _http!.Abort();
+            }
 
+            if (_writing && isLong)
+            {
                 (_wroteAt, _moves) = (now, false);
             }
         }
@@ -138,7 +169,7 @@ internal abstract class EventStream(string userId)
         }
     }
 
-    /// <summary>Whether the client is still there.</summary>
+    /// <summary>Whether the client is still there and has got all of it.</summary>
     private async ValueTask<bool> Send(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -147,12 +178,11 @@ internal abstract class EventStream(string userId)
             {
                 var piece = bytes[..Math.Min(bytes.Length, PieceBytes)];
                 var flushed = await _http!.Response.BodyWriter.WriteAsync(piece);
-                if (flushed.IsCompleted || flushed.IsCanceled)
+                (bytes, _moves) = (bytes[piece.Length..], true);
+                if (flushed.IsCompleted || flushed.IsCanceled || (IsEnding && !bytes.IsEmpty))
                 {
                     return false;
                 }
-
-                (bytes, _moves) = (bytes[piece.Length..], true);
             }
 
             return true;

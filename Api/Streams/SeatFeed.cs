@@ -5,7 +5,8 @@ namespace OrleansConcert.Api.Streams;
 
 /// <summary>The seats of one schedule as they change: what streams at one version are told is written once for all of them.</summary>
 internal sealed class SeatFeed(
-    House house, SeatMaps maps, Boards boards, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
+    House house, SeatMaps maps, Boards boards, Gatekeeper gatekeeper, TimeProvider time, ILogger<Feed> log, Action<Feed> rests)
+    : Feed(boards, time, log, rests)
 {
     private SeatMap? _map;
 
@@ -14,8 +15,7 @@ internal sealed class SeatFeed(
 
     protected override async Task Refresh() => _map = await maps.Newest(house);
 
-    private async Task<bool> MayStillBrowse(Caller caller) =>
-        await gatekeeper.Refuses(Gate.Browse, caller with { Sight = await boards.Sight(caller.Token!) }) is null;
+    private async Task<bool> MayBrowse(Caller caller) => await gatekeeper.Refuses(Gate.Browse, caller) is null;
 
     private sealed class SeatStream(SeatFeed feed, Caller caller, long since) : EventStream(caller.UserId!)
     {
@@ -25,34 +25,38 @@ internal sealed class SeatFeed(
         private long _version = since;
         private bool _isTold;
         private Instant? _checkAt;
+        private Task _check = Task.CompletedTask;
 
         public override Feed Feed => feed;
 
-        public override async Task Tell(Instant now)
+        /// <summary>The token is looked at whether or not the seats can be: an open stream is its activity.</summary>
+        protected override async Task Tell()
         {
-            if (IsEnding)
-            {
-                return;
-            }
-
+            var sight = await feed.Look(caller.Token!);
+            var now = feed.Now;
             _checkAt ??= now + Recheck;
-            if (_checkAt <= now)
+            if (_checkAt <= now && _check.IsCompleted)
             {
+                // Not waited for: a right that cannot be looked at now is looked at later.
                 _checkAt = now + Recheck;
-                if (!await feed.MayStillBrowse(caller))
-                {
-                    End(default);
-                    return;
-                }
+                _check = Check(sight);
             }
 
-            if (!_isTold || feed._map!.Version != _version)
+            if (feed.IsLearnt && feed._map is { } map && (!_isTold || map.Version != _version))
             {
-                var part = feed._map!.Since(_version);
+                var part = map.Since(_version);
                 if (TryWrite(part.Event, now))
                 {
                     (_isTold, _version) = (true, part.Version);
                 }
+            }
+        }
+
+        private async Task Check(TokenSight? sight)
+        {
+            if (!await feed.MayBrowse(caller with { Sight = sight }))
+            {
+                End(default);
             }
         }
     }

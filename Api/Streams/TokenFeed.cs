@@ -5,7 +5,8 @@ using OrleansConcert.Domain.Queues;
 namespace OrleansConcert.Api.Streams;
 
 /// <summary>The tokens of one queue as their places change. Being looked at here counts as their activity.</summary>
-internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> log) : Feed(time, log)
+internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> log, Action<Feed> rests)
+    : Feed(boards, time, log, rests)
 {
     /// <summary>A stream for the bearer of that token.</summary>
     public EventStream Of(QueueToken token, string text) => new TokenStream(this, token, text);
@@ -22,15 +23,15 @@ internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> 
 
         public override Feed Feed => feed;
 
-        public override async Task Tell(Instant now)
+        protected override async Task Tell()
         {
-            if (IsEnding || await feed.Look(token) is not { } sight)
+            if (await feed.Look(token) is not { } sight)
             {
                 End(default);
                 return;
             }
 
-            var seen = sight.Token;
+            var (seen, now) = (sight.Token, feed.Now);
             if (_told != (seen.Status, seen.Position) && _tellAt <= now
                 && TryWrite(Event(seen), now, seen.Status is not (TokenStatus.Waiting or TokenStatus.Active)))
             {
@@ -41,6 +42,4 @@ internal sealed class TokenFeed(Boards boards, TimeProvider time, ILogger<Feed> 
         private ReadOnlyMemory<byte> Event(TokenView seen) =>
             ServerEvents.Write("token", AnswerJson.Write(seen with { Token = text }));
     }
-
-    private ValueTask<TokenSight?> Look(QueueToken token) => boards.Sight(token);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using OrleansConcert.Domain;
 using OrleansConcert.Domain.Access;
@@ -136,6 +137,8 @@ public class SlowQueue : DispatchProxy
     private readonly List<QueueEvent> _events = [];
     private FakeTime _time = null!;
     private SlowQueue _queue = null!;
+    private ImmutableArray<long> _doubtful = [];
+    private TaskCompletionSource? _lookHeld;
     private int _pullsAtOnce;
 
     public int Pulls { get; private set; }
@@ -170,6 +173,16 @@ public class SlowQueue : DispatchProxy
         return held;
     }
 
+    /// <summary>From now on only the queue itself tells of that ticket, and who asks it waits for this.</summary>
+    public TaskCompletionSource HoldLooks(int ticket)
+    {
+        lock (_lock)
+        {
+            _doubtful = [ticket];
+            return _lookHeld = new();
+        }
+    }
+
     public void Leave(int ticket)
     {
         lock (_lock)
@@ -185,7 +198,7 @@ public class SlowQueue : DispatchProxy
     {
         "GetGrain" => Create<IWaitingQueueGrain, SlowQueue>(_queue),
         "Board" => _queue.Board((BoardAsk)args![0]!),
-        "Look" => Task.FromResult(_queue.Look((long)args![0]!)),
+        "Look" => _queue.HeldLook((long)args![0]!),
         var other => throw new NotSupportedException(other),
     };
 
@@ -210,8 +223,8 @@ public class SlowQueue : DispatchProxy
             held = ask.HandOver is not null && _held.TryDequeue(out var source) ? source.Task : null;
             var whole = ask.Version == 0 ? _board.ToWhole() : null;
             news = ask.PlacesFrom is { } block
-                ? new(Now, [], null, _board.PlacesFrom(block, 16), [], IsMore: true)
-                : new(Now, whole is null ? [.. _events.Skip((int)ask.Version)] : [], whole, [], [], IsMore: whole is not null);
+                ? new(Now, [], null, _board.PlacesFrom(block, 16), _doubtful, IsMore: true)
+                : new(Now, whole is null ? [.. _events.Skip((int)ask.Version)] : [], whole, [], _doubtful, IsMore: whole is not null);
             news = news.Places.IsEmpty && ask.PlacesFrom is not null
                 ? news with { Events = [.. _events.Skip((int)ask.Version)], IsMore = false }
                 : news;
@@ -232,6 +245,12 @@ public class SlowQueue : DispatchProxy
         }
 
         return news;
+    }
+
+    private async Task<TokenSight?> HeldLook(long ticket)
+    {
+        await (_lookHeld?.Task ?? Task.CompletedTask);
+        return Look(ticket);
     }
 
     private TokenSight? Look(long ticket)

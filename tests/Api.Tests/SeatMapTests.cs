@@ -89,6 +89,29 @@ public sealed class SeatMapTests
         }
     }
 
+    [Fact]
+    public async Task What_is_kept_of_all_earlier_versions_names_no_more_seats_than_there_are()
+    {
+        var (map, schedule) = Make();
+        var pull = map.Pull();
+        await schedule.Asked();
+        schedule.Answer(Whole(1));
+        await pull;
+        pull = map.Pull();
+        await schedule.Asked();
+        var changes = Enumerable.Range(0, Seats).Select(seat => new SeatChange(seat, SeatStatus.Held, seat + 2));
+        schedule.Answer(new(Seats + 1, Instant.Epoch, []) { Changes = [.. changes] });
+        await pull;
+        var (whole, half) = (map.Whole(onlyAvailable: false), map.Since(1 + (Seats / 2)));
+        Assert.NotSame(map.Since(Seats), map.Since(Seats - 1));
+        Assert.Same(half, map.Since(1 + (Seats / 2)));
+        var most = map.Since(1);
+        Assert.Same(most, map.Since(1));
+        Assert.NotSame(half, map.Since(1 + (Seats / 2)));
+        Assert.NotSame(most, map.Since(1));
+        Assert.Same(whole, map.Whole(onlyAvailable: false));
+    }
+
     private static SeatStatuses Whole(long version) => new(version, Instant.Epoch, [.. new byte[Seats]]);
 
     private static SeatStatuses Changed(long version, string[] present, Random random)

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansConcert.Api.Resources;
+using OrleansConcert.Api.Streams;
 
 namespace OrleansConcert.Api.Tests;
 
@@ -102,12 +105,17 @@ public sealed class StreamTests : IAsyncLifetime
         await _server.UntilOpen(0);
     }
 
-    [Fact]
-    public async Task An_open_stream_keeps_its_token_from_idling()
+    [Theory]
+    [InlineData("PT1S", true)]
+    [InlineData("PT1S", false)]
+    [InlineData("PT2S", false)]
+    [InlineData("PT10S", true)]
+    public async Task An_open_stream_keeps_its_token_from_idling(string timeout, bool ofToken)
     {
-        var queue = await _server.Queue("""{"admitCount":null,"maxActive":null,"activeIdleTimeout":"PT10S"}""");
+        var queue = await _server.Queue($$"""{"admitCount":null,"maxActive":null,"activeIdleTimeout":"{{timeout}}"}""");
+        var sale = await _server.Sale(queueId: queue);
         var visitor = await _server.Joins(queue);
-        using (var stream = await _server.FollowToken(visitor))
+        using (var stream = ofToken ? await _server.FollowToken(visitor) : await _server.FollowSeats(sale, visitor))
         {
             await stream.Next();
             await _server.Pass(TimeSpan.FromSeconds(30));
@@ -115,6 +123,51 @@ public sealed class StreamTests : IAsyncLifetime
 
         await _server.UntilOpen(0);
         Assert.Equal("ACTIVE", (await _server.Get("/v1/queue-tokens/me", visitor)).Text("status"));
+    }
+
+    [Fact]
+    public async Task Who_watches_seats_does_not_idle_while_their_schedule_cannot_answer()
+    {
+        var schedules = new FailingSchedules();
+        await using var own = new Disposing(await Server.Start(schedules.Instead));
+        var server = own.Server;
+        var queue = await server.Queue("""{"admitCount":null,"maxActive":null,"activeIdleTimeout":"PT1S"}""");
+        var sale = await server.Sale(queueId: queue);
+        var (early, late) = (await server.Joins(queue), await server.Joins(queue));
+        using var before = await server.FollowSeats(sale, early);
+        await before.Next();
+        schedules.Fail = true;
+        using var meanwhile = await server.FollowSeats(sale, late);
+        await server.Pass(TimeSpan.FromSeconds(10));
+        schedules.Fail = false;
+        await server.Pass(Second);
+        Assert.Equal(12, (await meanwhile.Next()).Json.GetProperty("seats").GetArrayLength());
+        foreach (var visitor in new[] { early, late })
+        {
+            Assert.Equal("ACTIVE", (await server.Get("/v1/queue-tokens/me", visitor)).Text("status"));
+        }
+    }
+
+    [Fact]
+    public async Task A_feed_is_let_go_when_its_last_stream_has_left()
+    {
+        var sale = await _server.Sale();
+        var buyer = await _server.Buyer(sale);
+        var feeds = _server.App.Services.GetRequiredService<Feeds>();
+        var (house, _) = await _server.App.Services.GetRequiredService<Houses>().Find(sale.ScheduleId);
+        var (seats, token) = (feeds.Seats(house!), feeds.Tokens(sale.QueueId));
+        using (var ofSeats = await _server.FollowSeats(sale, buyer))
+        {
+            using var ofToken = await _server.FollowToken(buyer);
+            Assert.Same(seats, feeds.Seats(house!));
+            Assert.Same(token, feeds.Tokens(sale.QueueId));
+            await ofSeats.Next();
+            await ofToken.Next();
+        }
+
+        await _server.UntilOpen(0);
+        Assert.NotSame(seats, feeds.Seats(house!));
+        Assert.NotSame(token, feeds.Tokens(sale.QueueId));
     }
 
     [Fact]
