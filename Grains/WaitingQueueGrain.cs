@@ -23,7 +23,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             State.Touch(token, Now);
         }
 
-        Advance();
+        Advance(token);
         await Flush();
         for (var shown = -1L; shown != token.ChangedAt;)
         {
