@@ -75,12 +75,11 @@ public sealed class QueueBoard
         {
             case QueueOpened opened:
                 (Policy, Mode, Window) = (opened.Policy, QueueMode.Open, AdmissionWindow.StartingAt(opened.At));
-                Pace = Pace.Anew();
                 break;
             case PolicyChanged changed:
                 Window = Window.Under(Policy!.AdmitEvery, changed.Policy.AdmitEvery, changed.At);
+                Pace = Pace.Under(Policy, changed.Policy);
                 Policy = changed.Policy;
-                Pace = Pace.Anew();
                 break;
             case QueuePaused:
                 Mode = QueueMode.Paused;
