@@ -30,7 +30,8 @@ public sealed partial class WaitingQueueGrain
         await Flush();
         await WhenDurable(_advanced);
         LeaveIfNobody();
-        var news = new BoardNews(now, [], null, [], Endings.Doubtful(State, Now), IsMore: true);
+        var doubtful = ask.HandOver is null ? [] : Endings.Doubtful(State, Now);
+        var news = new BoardNews(now, [], null, [], doubtful, IsMore: true);
         if (ask.PlacesFrom is { } block)
         {
             return news with { Places = _board.PlacesFrom(block, BlocksAtOnce) };

@@ -40,11 +40,11 @@ public static class Endings
     /// <summary>
     /// The tickets that idle by now, if nothing was heard of them that is not known yet: a call keeps them, if the queue hears of it.
     /// </summary>
-    public static ImmutableArray<long> Doubtful(QueueState queue, Instant now)
+    public static ImmutableArray<TicketBlock> Doubtful(QueueState queue, Instant now)
     {
         // Those heard of since are left out of the next list without a look.
         queue.LookAgain(ClockEnd.Idle, now, int.MaxValue);
-        return [.. queue.Ending(ClockEnd.Idle, now, int.MaxValue).SelectMany(ending => ending).Select(token => token.Ticket)];
+        return queue.TicketsEnding(ClockEnd.Idle, now);
     }
 
     /// <summary>To be called once those due by now are folded: finds out when to look next.</summary>

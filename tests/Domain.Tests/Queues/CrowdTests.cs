@@ -106,8 +106,20 @@ public class CrowdTests
 
         Assert.Empty(Endings.Due(_scene.Queue, At(2_000), At(1_999)));
         Assert.Equal((Instant.Never, At(2_000)), (Endings.NextTimeOverAt(_scene.Queue), Endings.NextIdleAt(_scene.Queue)));
-        Assert.Equal(40 * 1_024, Endings.Doubtful(_scene.Queue, At(2_000)).Length);
+        Assert.Equal(40 * 1_024, Endings.Doubtful(_scene.Queue, At(2_000)).Sum(block => block.Tickets().Count()));
         Assert.Empty(Endings.Doubtful(_scene.Queue, At(1_999)));
+    }
+
+    [Fact]
+    public void The_list_of_a_crowd_that_may_have_been_heard_of_takes_a_few_bits_a_ticket()
+    {
+        Joins(40 * 1_024);
+        Endings.Doubtful(_scene.Queue, At(1_999));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Endings.Doubtful(_scene.Queue, At(2_000));
+
+        Assert.InRange(8 * (GC.GetAllocatedBytesForCurrentThread() - before), 1, 4 * 40 * 1_024);
     }
 
     [Fact]
