@@ -5,8 +5,10 @@ namespace OrleansConcert.Domain.Queues;
 /// <summary>Some tickets, a bit each.</summary>
 public sealed class TicketSet
 {
-    private const int BlockBits = 12;
-    private const int Words = (1 << BlockBits) / 64;
+    /// <summary>So many bits of a ticket say where it is in its block, in all that goes by blocks of tickets shown to hosts.</summary>
+    public const int BlockBits = 12;
+
+    private const int BlockSize = 1 << BlockBits;
     private readonly Dictionary<long, ulong[]> _blocks = [];
 
     /// <summary>The number of the block that a ticket is in.</summary>
@@ -49,7 +51,7 @@ public sealed class TicketSet
         return blocks;
     }
 
-    private static int WordOf(long ticket) => (int)(ticket & ((1 << BlockBits) - 1)) >> 6;
+    private static int WordOf(long ticket) => (int)(ticket & (BlockSize - 1)) >> 6;
 
     private static ulong BitOf(long ticket) => 1UL << (int)(ticket & 63);
 
@@ -63,7 +65,7 @@ public sealed class TicketSet
 
         if (!_blocks.TryGetValue(BlockOf(ticket), out var words))
         {
-            _blocks.Add(BlockOf(ticket), words = new ulong[Words]);
+            _blocks.Add(BlockOf(ticket), words = new ulong[BlockSize / 64]);
         }
 
         words[WordOf(ticket)] |= bits;
