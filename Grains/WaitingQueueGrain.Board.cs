@@ -30,7 +30,8 @@ public sealed partial class WaitingQueueGrain
         await Flush();
         await WhenDurable(_advanced);
         LeaveIfNobody();
-        var news = new BoardNews(now, [], null, [], Endings.Doubtful(State, Now), IsMore: true);
+        var doubtful = ask.HandOver is null ? [] : Endings.Doubtful(State, Now);
+        var news = new BoardNews(now, [], null, [], doubtful, IsMore: true);
         if (ask.PlacesFrom is { } block)
         {
             return news with { Places = _board.PlacesFrom(block, BlocksAtOnce) };
@@ -80,16 +81,16 @@ public sealed partial class WaitingQueueGrain
         _handOvers.Take(handOver, now);
     }
 
-    /// <summary>
-    /// The token as its owner sees it, with its place in <paramref name="line"/>: the durable line for a poll, the decided one for
-    /// an answer that is told only when that is durable.
-    /// </summary>
-    private TokenView View(WaitingLine line, Token token, string text, Instant now)
+    /// <summary>The token as its owner sees it in an answer that is told only when what was decided is durable.</summary>
+    private TokenView View(Token token, string text, Instant now) =>
+        View(State.Line, QueueBoard.OpennessOf(State.Mode, State.ActiveCount, State.Policy), token, text, now);
+
+    /// <summary>The token as its owner sees it in that line, of a queue that is so open: the durable ones for a poll.</summary>
+    private TokenView View(WaitingLine line, QueueOpenness openness, Token token, string text, Instant now)
     {
         var place = token.Status == TokenStatus.Waiting
             ? _board.Waits(line.Ahead(token.Ticket) + 1L, token.Ticket, token.IssuedAt, now)
             : new(token.Status, 0, 0, Waiting.PollActiveMs, token.IssuedAt, token.ActivatedAt, token.ExpiresAt);
-        var openness = QueueBoard.OpennessOf(State.Mode, State.ActiveCount, State.Policy);
         return TokenView.Of(text, Key, token.UserId, openness, place) with { EndedAt = token.EndedAt, Reason = token.Reason };
     }
 

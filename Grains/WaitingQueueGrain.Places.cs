@@ -19,7 +19,7 @@ public sealed partial class WaitingQueueGrain
             {
                 var token = State.LiveOf(userId)!;
                 State.Touch(token, now);
-                return View(State.Line, token, Sign(token), now);
+                return View(token, Sign(token), now);
             },
             repeat,
             showsAll: true);
@@ -37,7 +37,7 @@ public sealed partial class WaitingQueueGrain
         return Answer(
             Queueing.End(State, ticket, why, now),
             200,
-            () => View(State.Line, State.Find(ticket)!, Sign(State.Find(ticket)!), now),
+            () => View(State.Find(ticket)!, Sign(State.Find(ticket)!), now),
             repeat);
     }
 

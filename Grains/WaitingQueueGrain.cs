@@ -23,16 +23,17 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
             State.Touch(token, Now);
         }
 
-        Advance();
+        Advance(token);
         await Flush();
         for (var shown = -1L; shown != token.ChangedAt;)
         {
             await WhenDurable(shown = token.ChangedAt);
         }
 
-        var view = View(_board.Line, token, "", Now);
+        // Nothing of it un-happens when a write that is under way fails.
+        var view = View(_board.Line, _board.Openness, token, "", Now);
         view = voidSince is { } at ? view.ToRotated(at) : view;
-        return new(view, token.PaymentId, State.Policy!.WalletGate, State.Policy.BrowseGate);
+        return new(view, token.PaymentId, _board.Policy!.WalletGate, _board.Policy.BrowseGate);
     }
 
     public async Task<Answer<Permit>> Permit(long ticket, TimeSpan holdTtl)
@@ -71,7 +72,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         return Answer(
             Queueing.Leave(State, ticket, now),
             200,
-            () => View(State.Line, State.Find(ticket)!, "", now));
+            () => View(State.Find(ticket)!, "", now));
     }
 
     public async Task Complete(long ticket, string paymentId)

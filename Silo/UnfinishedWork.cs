@@ -87,9 +87,9 @@ internal sealed partial class UnfinishedWork(
                     streams.Add(stream);
                 }
 
-                // Each once: one that does not come up keeps no other waiting.
+                // Each once, and not waited for: one that does not come up keeps no other waiting.
                 var left = new ConcurrentQueue<string>(streams);
-                await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, streams.Count)).Select(_ => WakeOnce(left)));
+                _ = Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, streams.Count)).Select(_ => WakeOnce(left)));
                 await Pause(Rest);
             }
         }
@@ -121,12 +121,19 @@ internal sealed partial class UnfinishedWork(
 
     private async Task WakeOnce(ConcurrentQueue<string> streams)
     {
-        while (streams.TryDequeue(out var stream))
+        while (!_stop.IsCancellationRequested && streams.TryDequeue(out var stream))
         {
-            if (!await Wake(stream))
-            {
-                WakeSoon(stream);
-            }
+            // What takes longer goes on by itself.
+            await WakeOrWakeSoon(stream).WaitAsync(Rest, time, _stop.Token).ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WakeOrWakeSoon(string stream)
+    {
+        if (!await Wake(stream))
+        {
+            WakeSoon(stream);
         }
     }
 

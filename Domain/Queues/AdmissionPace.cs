@@ -39,8 +39,7 @@ public sealed record AdmissionPace(
     /// <param name="waiting">How many wait from then on.</param>
     public AdmissionPace After(QueueEvent happened, QueuePolicy? before, QueuePolicy? policy, int waited, int waiting) => happened switch
     {
-        QueueOpened => Anew(),
-        PolicyChanged => ShownNow(happened.At, before!).Anew().ShownNow(happened.At, policy!),
+        PolicyChanged => ShownNow(happened.At, before!).Under(before!, policy!).ShownNow(happened.At, policy!),
         QueuePaused => ShownNow(happened.At, policy!),
         QueueResumed => ShownNow(happened.At, policy!).Interrupted().ShownNow(happened.At, policy!),
         Joined when waited == 0 && Since is not null => Interrupted(),
@@ -55,12 +54,12 @@ public sealed record AdmissionPace(
     /// <summary>Milliseconds until that position is admitted; null where nothing is known.</summary>
     public long? EstimateMs(long position, QueuePolicy policy, AdmissionWindow window, Instant now)
     {
-        var pace = At(now, policy);
-        if (pace <= 0)
+        if (!IsKnown(policy))
         {
             return null;
         }
 
+        var pace = At(now, policy);
         if (!IsByWindows(policy))
         {
             return (long)Math.Ceiling(position / pace);
@@ -75,8 +74,11 @@ public sealed record AdmissionPace(
     /// <summary>The next admission is not measured: nobody waited before, or nobody was let in.</summary>
     private AdmissionPace Interrupted() => this with { Since = null };
 
-    /// <summary>Nothing is measured under the present policy yet. What was shown changes by and by all the same.</summary>
-    private AdmissionPace Anew() => this with { Count = 0, Milliseconds = 0, Batches = 0, Since = null };
+    /// <summary>
+    /// Where the new policy admits otherwise nothing is measured under it yet. What was shown changes by and by all the same.
+    /// </summary>
+    private AdmissionPace Under(QueuePolicy before, QueuePolicy after) =>
+        AdmitsAlike(before, after) ? this : this with { Count = 0, Milliseconds = 0, Batches = 0, Since = null };
 
     /// <summary>What is shown at that instant is kept: from there it falls no faster than it may.</summary>
     private AdmissionPace ShownNow(Instant at, QueuePolicy policy) => this with { Shown = At(at, policy), ShownAt = at };
@@ -107,8 +109,15 @@ public sealed record AdmissionPace(
     /// <summary>Whether each window admits as many as the policy says whatever else happens.</summary>
     private static bool IsByWindows(QueuePolicy policy) => policy is { AdmitCount: not null, MaxActive: null };
 
+    private static bool AdmitsAlike(QueuePolicy one, QueuePolicy other) =>
+        (one.AdmitCount, one.AdmitEvery, one.AdmitOnPoll, one.MaxActive)
+        == (other.AdmitCount, other.AdmitEvery, other.AdmitOnPoll, other.MaxActive);
+
     private static double PaceOf(QueuePolicy policy) =>
         policy.AdmitCount is { } count ? count / policy.AdmitEvery.TotalMilliseconds : 0;
+
+    /// <summary>Whether the policy gives a pace or one is measured: what was shown under another policy is none.</summary>
+    private bool IsKnown(QueuePolicy policy) => PaceOf(policy) > 0 || Count >= PolicyCount;
 
     /// <summary>Tickets a millisecond; 0 where nothing is known.</summary>
     private double At(Instant now, QueuePolicy policy) =>
@@ -122,7 +131,7 @@ public sealed record AdmissionPace(
             return allowed;
         }
 
-        if (allowed <= 0 && Count < PolicyCount)
+        if (!IsKnown(policy))
         {
             return 0;
         }

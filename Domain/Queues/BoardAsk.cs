@@ -31,7 +31,9 @@ public sealed record HandOver(
 /// <param name="Events">The durable events after the version asked for, the oldest ones where there are very many.</param>
 /// <param name="Whole">Where the version asked for is too old, or none.</param>
 /// <param name="Places">The blocks that were asked for; empty where there are no more.</param>
-/// <param name="Doubtful">The tickets that idle by now unless a host has answered them: no host answers them any more.</param>
+/// <param name="Doubtful">
+/// The tickets that idle by now unless a host has answered them: no host answers them any more. Of the first part of a pull only.
+/// </param>
 /// <param name="IsMore">Whether more has to be asked for.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.BoardNews")]
 public sealed record BoardNews(
@@ -39,5 +41,5 @@ public sealed record BoardNews(
     [property: Id(1)] ImmutableArray<QueueEvent> Events,
     [property: Id(2)] WholeBoard? Whole,
     [property: Id(3)] ImmutableArray<PlacesBlock> Places,
-    [property: Id(4)] ImmutableArray<long> Doubtful,
+    [property: Id(4)] ImmutableArray<TicketBlock> Doubtful,
     [property: Id(5)] bool IsMore);

@@ -37,7 +37,7 @@ public sealed class BoardCopy(string host)
     private readonly TicketSet _seen = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly HashSet<string> _toldBefore = new(StringComparer.Ordinal);
-    private readonly HashSet<long> _doubtful = [];
+    private TicketSet _doubtful = new();
     private QueueBoard _board = new();
     private QueueBoard? _loading;
     private Pull? _pulling;
@@ -138,7 +138,8 @@ public sealed class BoardCopy(string host)
         {
             if (ask.HandOver is not null)
             {
-                (_pulling!.At, _pulling.Doubtful) = (news.At, news.Doubtful);
+                _pulling!.At = news.At;
+                _pulling.Doubtful.Add(news.Doubtful);
             }
 
             _loading = news.Whole is null ? _loading : QueueBoard.Of(news.Whole);
@@ -163,9 +164,7 @@ public sealed class BoardCopy(string host)
     {
         lock (_lock)
         {
-            _doubtful.Clear();
-            _doubtful.UnionWith(_pulling!.Doubtful);
-            _board = _loading ?? _board;
+            (_board, _doubtful) = (_loading ?? _board, _pulling!.Doubtful);
             (_pulled, _pulling, _loading) = (_pulling, null, null);
             _toldBefore.Clear();
         }
@@ -195,7 +194,7 @@ public sealed class BoardCopy(string host)
         /// <summary>When it was answered, by the queue's clock.</summary>
         public Instant At { get; set; }
 
-        public ImmutableArray<long> Doubtful { get; set; } = [];
+        public TicketSet Doubtful { get; } = new();
     }
 }
 

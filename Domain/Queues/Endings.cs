@@ -34,17 +34,14 @@ public static class Endings
         return [.. due.Select(token => Of(token, now, horizon))];
     }
 
-    /// <summary>Those due where everybody who was heard of is known.</summary>
-    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, Token? asked = null) => Due(queue, now, now, asked);
-
     /// <summary>
     /// The tickets that idle by now, if nothing was heard of them that is not known yet: a call keeps them, if the queue hears of it.
     /// </summary>
-    public static ImmutableArray<long> Doubtful(QueueState queue, Instant now)
+    public static ImmutableArray<TicketBlock> Doubtful(QueueState queue, Instant now)
     {
         // Those heard of since are left out of the next list without a look.
         queue.LookAgain(ClockEnd.Idle, now, int.MaxValue);
-        return [.. queue.Ending(ClockEnd.Idle, now, int.MaxValue).SelectMany(ending => ending).Select(token => token.Ticket)];
+        return queue.TicketsEnding(ClockEnd.Idle, now);
     }
 
     /// <summary>To be called once those due by now are folded: finds out when to look next.</summary>
@@ -55,15 +52,12 @@ public static class Endings
     }
 
     /// <summary>
-    /// When the next token may end by itself; <see cref="Instant.Never"/> where none will. It may be early, and is past while more
-    /// are due than end at once, or somebody idles beyond the horizon.
+    /// When the next token's time may be over; <see cref="Instant.Never"/> where no such end will come. It may be early, and is past
+    /// while more are due than end at once.
     /// </summary>
-    public static Instant NextAt(QueueState queue) => Instant.Min(NextTimeOverAt(queue), NextIdleAt(queue));
-
-    /// <summary>As <see cref="NextAt"/>, of those alone whose time is over.</summary>
     public static Instant NextTimeOverAt(QueueState queue) => queue.NextLook(ClockEnd.TimeOver);
 
-    /// <summary>As <see cref="NextAt"/>, of those alone who idle.</summary>
+    /// <summary>As <see cref="NextTimeOverAt"/>, of those who idle. It is past also while somebody idles beyond the horizon.</summary>
     public static Instant NextIdleAt(QueueState queue) => queue.NextLook(ClockEnd.Idle);
 
     /// <summary>Who comes to that end until then.</summary>

@@ -3,7 +3,7 @@ namespace OrleansConcert.Domain.Queues;
 /// <summary>What a board has to know of each WAITING ticket: twelve bytes, in blocks that go when nobody in them waits.</summary>
 internal sealed class PlacesInLine
 {
-    private const int BlockBits = 12;
+    private const int BlockBits = TicketSet.BlockBits;
     private const int BlockSize = 1 << BlockBits;
     private readonly Dictionary<long, Block> _blocks = [];
     private long _lastTicket;

@@ -178,6 +178,10 @@ public sealed class QueueState
     internal IEnumerable<IEnumerable<Token>> Ending(ClockEnd end, Instant until, int blocks) =>
         _tokens.Reached(end, until, blocks).Select(block => block.Ending(end, until));
 
+    /// <summary>The tickets of all live tokens that come to that end until then.</summary>
+    internal ImmutableArray<TicketBlock> TicketsEnding(ClockEnd end, Instant until) =>
+        [.. _tokens.Reached(end, until, int.MaxValue).Select(block => block.TicketsEnding(end, until))];
+
     /// <inheritdoc cref="TokenBlocks.NextLook"/>
     internal Instant NextLook(ClockEnd end) => _tokens.NextLook(end);
 

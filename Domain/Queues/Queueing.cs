@@ -2,7 +2,7 @@ namespace OrleansConcert.Domain.Queues;
 
 /// <summary>
 /// The rules of a place in the queue: join, permit, leave, complete. Before any of them is asked, the endings due by now
-/// (<see cref="Endings.Due(QueueState, Instant, Token?)"/>) are folded, so that a token whose time is over is gone for every rule alike.
+/// (<see cref="Endings.Due"/>) are folded, so that a token whose time is over is gone for every rule alike.
 /// </summary>
 public static class Queueing
 {

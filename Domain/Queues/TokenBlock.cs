@@ -135,11 +135,23 @@ internal sealed class TokenBlock(long number)
     {
         for (var index = 0; index < _next; index++)
         {
-            if (IsLive(index) && EndsAt(index, end) is var endsAt && endsAt <= until && endsAt < Instant.Never)
+            if (Ends(index, end, until))
             {
                 yield return new(this, index);
             }
         }
+    }
+
+    /// <summary>The tickets of <see cref="Ending"/>, a bit each: there may be a million.</summary>
+    public TicketBlock TicketsEnding(ClockEnd end, Instant until)
+    {
+        var words = new ulong[Size / 64];
+        for (var index = 0; index < _next; index++)
+        {
+            words[index >> 6] |= Ends(index, end, until) ? 1UL << (index & 63) : 0;
+        }
+
+        return new(Number << Bits, [.. words]);
     }
 
     /// <summary>The known tokens, by ticket.</summary>
@@ -153,6 +165,9 @@ internal sealed class TokenBlock(long number)
             }
         }
     }
+
+    private bool Ends(int index, ClockEnd end, Instant until) =>
+        IsLive(index) && EndsAt(index, end) is var endsAt && endsAt <= until && endsAt < Instant.Never;
 
     /// <summary>What a snapshot has of it, as it is now. The rest is shared: it is only ever added to, or in no snapshot.</summary>
     public TokenBlock Copy()

@@ -9,7 +9,7 @@ namespace OrleansConcert.Domain.Queues;
 /// <remarks>Invariant: tickets are added in rising order, and every count is the number of bits set in its block.</remarks>
 public sealed class WaitingLine
 {
-    private const int BlockBits = 12;
+    private const int BlockBits = TicketSet.BlockBits;
     private const int BlockSize = 1 << BlockBits;
     private readonly List<Block> _blocks = [];
     private long _firstBlock;

@@ -137,7 +137,7 @@ public class SlowQueue : DispatchProxy
     private readonly List<QueueEvent> _events = [];
     private FakeTime _time = null!;
     private SlowQueue _queue = null!;
-    private ImmutableArray<long> _doubtful = [];
+    private ImmutableArray<TicketBlock> _doubtful = [];
     private TaskCompletionSource? _lookHeld;
     private int _pullsAtOnce;
 
@@ -178,7 +178,7 @@ public class SlowQueue : DispatchProxy
     {
         lock (_lock)
         {
-            _doubtful = [ticket];
+            _doubtful = TicketSet.Of([ticket]).Take();
             return _lookHeld = new();
         }
     }

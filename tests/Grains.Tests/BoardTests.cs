@@ -76,6 +76,17 @@ public sealed class BoardTests
         Assert.Equal(TokenStatus.Active, (await world.Look(alice)).Status);
     }
 
+    [Fact]
+    public async Task The_first_part_of_a_pull_alone_lists_who_may_be_idle()
+    {
+        await using var world = await (await World.Start()).WithQueue(policy => policy with { ActiveIdleTimeout = Idle });
+        var alice = await world.Buyer("alice");
+        world.Time.Pass(Idle);
+        var first = await world.Main.Board(new(0, null, new("a", 1, Instant.Epoch, Instant.Never, [], IsLast: false)));
+        Assert.Equal([alice.Ticket], first.Doubtful.SelectMany(block => block.Tickets()));
+        Assert.Empty((await world.Main.Board(new(first.Whole!.Version, 0, null))).Doubtful);
+    }
+
     private static TimeSpan Some(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     private static (TokenStatus Status, long Position)? Stands(World world, BoardCopy copy, Buyer buyer) =>

@@ -207,6 +207,22 @@ public sealed class JournaledGrainTests
     }
 
     [Fact]
+    public async Task A_poll_is_told_of_a_pause_and_of_gates_once_they_are_durable()
+    {
+        await using var world = await (await World.Start()).WithQueue();
+        var alice = await world.Buyer("alice");
+        var before = (await world.Main.Look(alice.Ticket, alice.Nonce))!;
+        world.Journal.Script = append => append.Stream == Main ? Fate.FailLater : Fate.Written;
+        var paused = world.Main.SetMode(QueueMode.Paused, null);
+        var gated = world.WithQueue(policy => policy with { WalletGate = WalletGate.Active, BrowseGate = BrowseGate.NotExpired });
+        await World.Until(() => world.Journal.Caught == 2);
+        Assert.Equal(before, await world.Main.Look(alice.Ticket, alice.Nonce));
+        world.Journal.Release();
+        await Assert.ThrowsAsync<UnavailableException>(() => paused);
+        await Assert.ThrowsAsync<UnavailableException>(() => gated);
+    }
+
+    [Fact]
     public async Task An_append_that_the_journal_does_not_take_is_forgotten_by_the_state_too()
     {
         await using var world = await World.Start();

@@ -101,6 +101,21 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_poll_finds_its_token_ended_exactly_at_its_instant_however_many_end_before_it()
+    {
+        await using var world = await (await World.Start()).WithQueue(policy => policy with { ActiveTtl = Given.Seconds(60) });
+        for (var user = 1; user <= Endings.AtOnce; user++)
+        {
+            await world.Buyer($"user-{user}");
+        }
+
+        var last = await world.Buyer("last");
+        world.Time.Pass(Given.Seconds(60));
+        var ended = await world.Look(last);
+        Assert.Equal((TokenStatus.Expired, EndReason.Ttl), (ended.Status, ended.Reason));
+    }
+
+    [Fact]
     public async Task A_timer_ends_a_token_that_nobody_asks_for()
     {
         await using var world = await (await World.Start()).WithQueue(policy => policy with { ActiveTtl = Given.Seconds(60) });

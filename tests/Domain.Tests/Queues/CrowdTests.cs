@@ -24,7 +24,7 @@ public class CrowdTests
         var ended = new List<long>();
         for (var turn = 0; turn < 3; turn++)
         {
-            Assert.True(Endings.NextAt(_scene.Queue) <= At(2_000), "more are due");
+            Assert.True(QueueScene.NextEndAt(_scene.Queue) <= At(2_000), "more are due");
             var due = _scene.Due(2_000);
             Assert.Equal(due.Select(end => end.Ticket), _scene.Due(2_000).Select(end => end.Ticket));
             Assert.InRange(due.Length, 1, Endings.AtOnce);
@@ -34,7 +34,7 @@ public class CrowdTests
         }
 
         Assert.Equal(Enumerable.Range(1, 2_500).Select(ticket => (long)ticket), ended);
-        Assert.Equal(Instant.Never, Endings.NextAt(_scene.Queue));
+        Assert.Equal(Instant.Never, QueueScene.NextEndAt(_scene.Queue));
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public class CrowdTests
     {
         Joins(2_500);
 
-        var due = Endings.Due(_scene.Queue, At(at), _scene.Find(2_400)).Cast<Ended>().ToArray();
+        var due = QueueScene.Due(_scene.Queue, At(at), _scene.Find(2_400)).Cast<Ended>().ToArray();
 
         Assert.Equal(over ? 1 : 0, due.Count(end => end.Ticket == 2_400));
     }
@@ -54,8 +54,8 @@ public class CrowdTests
     {
         Joins(10);
 
-        Assert.Equal(10, Endings.Due(_scene.Queue, At(2_000), _scene.Find(5)).Length);
-        Assert.Equal(10, Endings.Due(_scene.Queue, At(2_000), _scene.Find(10)).Length);
+        Assert.Equal(10, QueueScene.Due(_scene.Queue, At(2_000), _scene.Find(5)).Length);
+        Assert.Equal(10, QueueScene.Due(_scene.Queue, At(2_000), _scene.Find(10)).Length);
     }
 
     [Fact]
@@ -68,14 +68,14 @@ public class CrowdTests
         }
 
         var turns = 0;
-        for (; Endings.NextAt(_scene.Queue) <= At(2_000); turns++)
+        for (; QueueScene.NextEndAt(_scene.Queue) <= At(2_000); turns++)
         {
             Assert.Empty(_scene.Due(2_000));
             Endings.Folded(_scene.Queue, At(2_000), At(2_000));
         }
 
         Assert.Equal(3, turns);
-        Assert.Equal(At(3_500), Endings.NextAt(_scene.Queue));
+        Assert.Equal(At(3_500), QueueScene.NextEndAt(_scene.Queue));
     }
 
     [Fact]
@@ -106,8 +106,20 @@ public class CrowdTests
 
         Assert.Empty(Endings.Due(_scene.Queue, At(2_000), At(1_999)));
         Assert.Equal((Instant.Never, At(2_000)), (Endings.NextTimeOverAt(_scene.Queue), Endings.NextIdleAt(_scene.Queue)));
-        Assert.Equal(40 * 1_024, Endings.Doubtful(_scene.Queue, At(2_000)).Length);
+        Assert.Equal(40 * 1_024, Endings.Doubtful(_scene.Queue, At(2_000)).Sum(block => block.Tickets().Count()));
         Assert.Empty(Endings.Doubtful(_scene.Queue, At(1_999)));
+    }
+
+    [Fact]
+    public void The_list_of_a_crowd_that_may_have_been_heard_of_takes_a_few_bits_a_ticket()
+    {
+        Joins(40 * 1_024);
+        Endings.Doubtful(_scene.Queue, At(1_999));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Endings.Doubtful(_scene.Queue, At(2_000));
+
+        Assert.InRange(8 * (GC.GetAllocatedBytesForCurrentThread() - before), 1, 4 * 40 * 1_024);
     }
 
     [Fact]

@@ -91,6 +91,23 @@ public class EstimateTests
     }
 
     [Fact]
+    public void Under_a_new_policy_of_which_nothing_is_known_nothing_is_said()
+    {
+        var play = new Played(new Random(1), Windows) { ServiceMs = 60_000 };
+        play.Join(300);
+        play.Run(seconds: 90);
+        Assert.NotNull(play.EstimateOfLast());
+        play.Change(Places);
+        Assert.Null(play.EstimateOfLast());
+        play.Run(seconds: 300);
+        Assert.NotNull(play.EstimateOfLast());
+        play.Change(Places with { WalletGate = WalletGate.Active });
+        Assert.NotNull(play.EstimateOfLast());
+        play.Change(Windows);
+        Assert.NotNull(play.EstimateOfLast());
+    }
+
+    [Fact]
     public void Before_anything_is_measured_the_policy_says_it()
     {
         var play = new Played(new Random(1), Some.QueuePolicy with { AdmitCount = 10, AdmitEvery = Some.Ms(1_000), MaxActive = 5 });

@@ -171,7 +171,7 @@ public class QueueCaptureTests
 
         private void Ends()
         {
-            foreach (var ended in Endings.Due(_queue, _now))
+            foreach (var ended in QueueScene.Due(_queue, _now))
             {
                 Fold(ended);
             }

@@ -26,9 +26,9 @@ public class QueueDeadlineTests
         _queue.Touch(Find(1), At(500));
         Fold(new PolicyChanged(At(500), "standard", Policy with { WaitingIdleTimeout = Some.Ms(2_000) }));
         _queue.Touch(Find(1), At(1_000));
-        Assert.Empty(Endings.Due(_queue, At(1_500)));
+        Assert.Empty(QueueScene.Due(_queue, At(1_500)));
 
-        Assert.Single(Endings.Due(_queue, At(3_000)));
+        Assert.Single(QueueScene.Due(_queue, At(3_000)));
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public class QueueDeadlineTests
         Join("u2", 10);
         _queue.Touch(Find(1), At(500));
 
-        var due = Endings.Due(_queue, At(2_000));
+        var due = QueueScene.Due(_queue, At(2_000));
 
         Assert.Equal([2, 1], due.Cast<Ended>().Select(ended => ended.Ticket));
-        Assert.Equal(due.ToArray(), Endings.Due(_queue, At(2_000)).ToArray());
+        Assert.Equal(due.ToArray(), QueueScene.Due(_queue, At(2_000)).ToArray());
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public class QueueDeadlineTests
         Fold(new PolicyChanged(At(1), "standard", Policy));
         _queue.Touch(Find(1), At(1));
 
-        Assert.Empty(Endings.Due(_queue, At(1_000)));
-        Assert.Empty(Endings.Due(_queue, Instant.Never));
+        Assert.Empty(QueueScene.Due(_queue, At(1_000)));
+        Assert.Empty(QueueScene.Due(_queue, Instant.Never));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public class QueueDeadlineTests
         OpenWith(Policy);
         JoinAndAdmit("u1");
 
-        Assert.Equal(At(10_000), Endings.NextAt(_queue));
+        Assert.Equal(At(10_000), QueueScene.NextEndAt(_queue));
         Assert.Equal(over ? [EndReason.Ttl] : [], Due(10_000 + around).Select(ended => ended.Reason));
     }
 
@@ -314,7 +314,7 @@ public class QueueDeadlineTests
 
     private static Instant At(long milliseconds) => Some.Noon + Some.Ms(milliseconds);
 
-    private IEnumerable<Ended> Due(long at) => Endings.Due(_queue, At(at)).Cast<Ended>();
+    private IEnumerable<Ended> Due(long at) => QueueScene.Due(_queue, At(at)).Cast<Ended>();
 
     private void Fold(Decision<QueueEvent> decision)
     {

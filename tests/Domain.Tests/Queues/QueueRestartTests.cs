@@ -67,8 +67,8 @@ public class QueueRestartTests
 
         var restored = QueueState.From(_scene.Queue.ToSnapshot());
 
-        Assert.Equal(At(10_000), Endings.NextAt(restored));
-        Assert.Single(Endings.Due(restored, At(10_000)));
+        Assert.Equal(At(10_000), QueueScene.NextEndAt(restored));
+        Assert.Single(QueueScene.Due(restored, At(10_000)));
     }
 
     [Fact]

@@ -30,7 +30,14 @@ internal sealed class QueueScene
         Queue.TouchAll(At(at));
     }
 
-    public Ended[] Due(long at) => [.. Endings.Due(Queue, At(at)).Cast<Ended>()];
+    public Ended[] Due(long at) => [.. Due(Queue, At(at)).Cast<Ended>()];
+
+    /// <summary>Those due where everybody who was heard of is known.</summary>
+    public static ImmutableArray<QueueEvent> Due(QueueState queue, Instant now, Token? asked = null) =>
+        Endings.Due(queue, now, now, asked);
+
+    /// <summary>When the next token may end by itself, either way.</summary>
+    public static Instant NextEndAt(QueueState queue) => Instant.Min(Endings.NextTimeOverAt(queue), Endings.NextIdleAt(queue));
 
     public void Fold(Decision<QueueEvent> decision)
     {

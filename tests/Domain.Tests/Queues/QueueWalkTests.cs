@@ -110,15 +110,15 @@ public class QueueWalkTests
                 .ToArray();
             if (_model.Places.Where(place => place.Live).Select(place => place.EndsAt).DefaultIfEmpty(Instant.Never).Min() is var next)
             {
-                Assert.True(Endings.NextAt(_queue) <= next, "a deadline would be missed");
+                Assert.True(QueueScene.NextEndAt(_queue) <= next, "a deadline would be missed");
             }
 
             if (random.Once(3))
             {
-                Assert.Equal(expected, Endings.Due(_queue, _now).ToArray());
+                Assert.Equal(expected, QueueScene.Due(_queue, _now).ToArray());
             }
 
-            var due = Endings.Due(_queue, _now);
+            var due = QueueScene.Due(_queue, _now);
             Assert.Equal(expected, due.ToArray());
             foreach (var ended in due.Cast<Ended>())
             {
