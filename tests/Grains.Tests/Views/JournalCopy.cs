@@ -1,26 +1,18 @@
 using System.Globalization;
 using Npgsql;
+using OrleansConcert.Storage.Postgres;
 
 namespace OrleansConcert.Grains.Tests;
 
 /// <summary>The journal as PostgreSQL keeps it, copied from the one that real grains wrote, and the views on it.</summary>
 internal sealed class JournalCopy(NpgsqlDataSource source) : IAsyncDisposable
 {
-    private const string Tables = """
-        drop schema if exists concert cascade;
-        create schema concert;
-        create table concert.streams(stream text primary key, head bigint not null, unfinished boolean not null);
-        create table concert.journal(
-            position bigint not null unique, stream text not null, version bigint not null, is_note boolean not null,
-            at timestamptz not null, text text not null, primary key (stream, version));
-        """;
-
     public static async Task<JournalCopy> Make(string connectionString)
     {
         // Compiling a query costs more than running it on a journal as short as a test's.
         var copy = new JournalCopy(NpgsqlDataSource.Create(connectionString + ";Options=-c jit=off"));
-        await copy.Do(Tables);
-        await copy.Migrate();
+        await copy.Do("drop schema if exists concert cascade");
+        await PostgresJournal.Migrate(connectionString);
         return copy;
     }
 
@@ -53,7 +45,8 @@ internal sealed class JournalCopy(NpgsqlDataSource source) : IAsyncDisposable
     /// <summary>Runs the migration, which can be run again; the views look at the time of the server from then on.</summary>
     public async Task Migrate()
     {
-        using var migration = new StreamReader(typeof(JournalCopy).Assembly.GetManifestResourceStream("views")!);
+        using var migration = new StreamReader(
+            typeof(PostgresJournal).Assembly.GetManifestResourceStream("OrleansConcert.Storage.Postgres.Migrations.0002_views.sql")!);
         await Do(await migration.ReadToEndAsync());
     }
 
