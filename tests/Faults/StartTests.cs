@@ -107,7 +107,6 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("Concert:Storage:Kind", "Floppy", "Embedded")]
-    [InlineData("Concert:Storage:Kind", "Postgres", "ConnectionStrings:Concert")]
     [InlineData("Concert:Storage:Path", " ", "folder")]
     [InlineData("Concert:Access:OperatorKeys:0", "", "own")]
     [InlineData("Concert:Access:SigningKeys:0", "no base64", "base64")]
