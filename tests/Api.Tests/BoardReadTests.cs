@@ -31,7 +31,10 @@ public sealed class BoardReadTests
     {
         var (time, queue) = (new FakeTime(), new SlowQueue());
         using var boards = queue.Boards(time);
-        await AreAt(Ask(boards), ahead: 0);
+        var opening = queue.Hold();
+        var early = Ask(boards);
+        opening.SetResult();
+        await AreAt(early, ahead: 0);
         time.Advance(BoardCopy.FreshFor + TimeSpan.FromMilliseconds(1));
         var first = queue.Hold();
         var before = Ask(boards);

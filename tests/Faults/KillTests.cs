@@ -56,6 +56,12 @@ public sealed class KillTests(ITestOutputHelper output)
         var sale = new Sale();
         var histories = new SeatHistories();
         using var folder = new TemporaryFolder();
+        await using var postgres = StoreOfTests.IsPostgres ? await ThrowawayPostgres.StartAsync() : null;
+        if (postgres is not null)
+        {
+            StoreOfTests.Put(folder.Store, await postgres.NewDatabaseAsync("concert"));
+        }
+
         var server = Server.Launch(folder.Store, Server.FreePort());
         try
         {
@@ -63,10 +69,10 @@ public sealed class KillTests(ITestOutputHelper output)
             List<Place> order = [];
             for (var cycle = 1; cycle <= cycles && !_findings.Any; cycle++)
             {
-                var victims = StoreOfTests.IsPostgres ? s_victims[cycle % s_victims.Length] : Victims.Server;
-                var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle, victims);
+                var victims = postgres is not null ? s_victims[cycle % s_victims.Length] : Victims.Server;
+                var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle, victims, postgres);
                 var starting = Stopwatch.StartNew();
-                server = await StartAgain(server, folder.Store, random, cycle, victims);
+                server = await StartAgain(server, folder.Store, random, cycle, victims, postgres);
                 var ready = starting.ElapsedMilliseconds;
                 using var client = new Client(server.Address);
                 order = await new Inspection(client, sale, buyers, _findings, random).Inspect(order);
@@ -111,7 +117,8 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>Lets everybody shop, and kills the server once so many calls were acknowledged, in the middle of the next ones.</summary>
-    private static async Task<int> ShopUntilKilled(Server server, Sale sale, List<Buyer> buyers, Random random, int cycle, Victims victims)
+    private static async Task<int> ShopUntilKilled(
+        Server server, Sale sale, List<Buyer> buyers, Random random, int cycle, Victims victims, ThrowawayPostgres? postgres)
     {
         using var client = new Client(server.Address);
         if (cycle % CyclesPerHouse == 1)
@@ -132,7 +139,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await Task.Delay(pause);
         await Task.WhenAll(
             victims.HasFlag(Victims.Server) ? server.Kill() : Task.CompletedTask,
-            victims.HasFlag(Victims.Database) ? (await StoreOfTests.Postgres()).KillAsync() : Task.CompletedTask);
+            victims.HasFlag(Victims.Database) ? postgres!.KillAsync() : Task.CompletedTask);
         if (victims == Victims.Database)
         {
             // Some more calls find no database.
@@ -145,11 +152,12 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>Starts it again; every few times it is killed once more while it starts.</summary>
-    private static async Task<Server> StartAgain(Server killed, string folder, Random random, int cycle, Victims victims)
+    private static async Task<Server> StartAgain(
+        Server killed, string folder, Random random, int cycle, Victims victims, ThrowawayPostgres? postgres)
     {
         if (victims.HasFlag(Victims.Database))
         {
-            await (await StoreOfTests.Postgres()).StartAgainAsync();
+            await postgres!.StartAgainAsync();
         }
 
         if (!victims.HasFlag(Victims.Server))

@@ -27,12 +27,11 @@ public static class StoreOfTests
     public static async Task<string?> DatabaseFor(string folder) =>
         IsPostgres ? await s_databases.GetOrAdd(folder, _ => new(NewDatabase)).Value : null;
 
-    /// <summary>The PostgreSQL that all the databases are on.</summary>
-    public static async Task<ThrowawayPostgres> Postgres() =>
-        await s_server.Value ?? throw new InvalidOperationException(ThrowawayPostgres.WhyNot);
+    /// <summary>That database is the one of that folder: it is on a server of the test's own.</summary>
+    public static void Put(string folder, string database) => s_databases[folder] = new(() => Task.FromResult(database));
 
     private static string[] On(string database) => ["--Concert:Storage:Kind=Postgres", $"--ConnectionStrings:Concert={database}"];
 
     private static async Task<string> NewDatabase() =>
-        await (await Postgres()).NewDatabaseAsync($"server{Interlocked.Increment(ref s_made)}");
+        await (await s_server.Value ?? throw new InvalidOperationException(ThrowawayPostgres.WhyNot)).NewDatabaseAsync($"server{Interlocked.Increment(ref s_made)}");
 }
