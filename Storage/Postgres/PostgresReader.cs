@@ -8,27 +8,35 @@ namespace OrleansConcert.Storage.Postgres;
 internal sealed class PostgresReader(PostgresConnections connections, PostgresOptions options)
 {
     private const int PageRows = 5_000;
+    private const string EventsAfter = "select stream, version, at, text from concert.journal where stream = $1 and version";
+    private const string SnapshotVersionOf = "coalesce((select version from concert.snapshots where stream = $1), 0)";
+    private const string SnapshotOf = """
+        select s.version, p.piece from concert.snapshots s left join concert.snapshot_pieces p using (stream)
+        where s.stream = $1 order by p.place
+        """;
 
     /// <summary>The snapshot of a stream and what came after, as of one instant; a write that still runs is waited for.</summary>
+    /// <remarks>Most streams take one round trip, which is one transaction; of long ones the rest is read up to the head of that.</remarks>
     public Task<LoadedStream> Load(string stream) => Reading(async (connection, patience) =>
     {
-        var stop = patience.Token;
-        await using var transaction = await connection.BeginTransactionAsync(stop);
-        await using var head = Command(connection, "select head from concert.streams where stream = $1 for share", stream);
-        var at = (long?)await head.ExecuteScalarAsync(stop) ?? 0;
-        var (version, pieces) = at == 0 ? (0, []) : await Snapshot(connection, stream, stop);
-        var events = new List<JournalEntry>();
-        while (version + events.Count < at)
+        var (head, version, pieces, events) = await Begin(connection, stream, patience.Token);
+        if (events.Count > 0 && events[0].Version != version + 1)
         {
-            await using var page = Command(
-                connection,
-                "select stream, version, at, text from concert.journal where stream = $1 and version > $2 order by version limit $3",
-                stream, version + events.Count, PageRows);
-            await ReadEntries(page, events, stop);
-            patience.CancelAfter(options.WriteTimeout);
+            // A newer snapshot came in between; what it covers is there all the same.
+            events.Clear();
         }
 
-        return new LoadedStream(version, pieces, at, events);
+        while (version + events.Count < head)
+        {
+            patience.CancelAfter(options.WriteTimeout);
+            await using var page = Command(
+                connection,
+                EventsAfter + " > $2 and version <= $3 order by version limit $4",
+                stream, version + events.Count, head, PageRows);
+            await ReadEntries(page, events, patience.Token);
+        }
+
+        return new LoadedStream(version, pieces, head, events);
     });
 
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
@@ -124,25 +132,41 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         }
     }
 
-    private static async Task<(long Version, IReadOnlyList<ReadOnlyMemory<byte>> Pieces)> Snapshot(
+    /// <summary>The head, the snapshot and the first events after it.</summary>
+    private static async Task<(long Head, long Version, List<ReadOnlyMemory<byte>> Pieces, List<JournalEntry> Events)> Begin(
         NpgsqlConnection connection, string stream, CancellationToken stop)
     {
-        var (version, pieces) = (0L, new List<ReadOnlyMemory<byte>>());
-        await using var command = Command(
-            connection,
-            """
-            select s.version, p.piece from concert.snapshots s left join concert.snapshot_pieces p using (stream)
-            where s.stream = $1 order by p.place
-            """,
-            stream);
-        await using var reader = await command.ExecuteReaderAsync(stop);
+        var (head, version, pieces, events) = (0L, 0L, new List<ReadOnlyMemory<byte>>(), new List<JournalEntry>());
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, "select head from concert.streams where stream = $1 for share", stream);
+        Add(batch, SnapshotOf, stream);
+        Add(batch, EventsAfter + $" > {SnapshotVersionOf} order by version limit $2", stream, PageRows);
+        await using var reader = await batch.ExecuteReaderAsync(stop);
+        head = await reader.ReadAsync(stop) ? reader.GetInt64(0) : 0;
+        await reader.NextResultAsync(stop);
         while (await reader.ReadAsync(stop))
         {
             version = reader.GetInt64(0);
-            pieces.Add(reader.GetFieldValue<byte[]>(1));
+            if (!await reader.IsDBNullAsync(1, stop))
+            {
+                pieces.Add(reader.GetFieldValue<byte[]>(1));
+            }
         }
 
-        return (version, pieces);
+        await reader.NextResultAsync(stop);
+        await ReadEntries(reader, events, stop);
+        return (head, version, pieces, events);
+    }
+
+    private static void Add(NpgsqlBatch batch, string text, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        batch.BatchCommands.Add(command);
     }
 
     private Task<(List<JournalEntry> Entries, long Last)> Page(long after, long upTo) => Reading(async (connection, patience) =>
@@ -158,11 +182,16 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         return (entries, await ReadEntries(command, entries, patience.Token));
     });
 
-    /// <summary>Reads them all; the last value of a fifth column, where there is one.</summary>
     private static async Task<long> ReadEntries(NpgsqlCommand command, List<JournalEntry> into, CancellationToken stop)
     {
-        var last = 0L;
         await using var reader = await command.ExecuteReaderAsync(stop);
+        return await ReadEntries(reader, into, stop);
+    }
+
+    /// <summary>Reads them all; the last value of a fifth column, where there is one.</summary>
+    private static async Task<long> ReadEntries(NpgsqlDataReader reader, List<JournalEntry> into, CancellationToken stop)
+    {
+        var last = 0L;
         while (await reader.ReadAsync(stop))
         {
             into.Add(new(reader.GetString(0), reader.GetInt64(1), Instant(reader, 2), Encoding.UTF8.GetBytes(reader.GetString(3))));
