@@ -91,6 +91,23 @@ public sealed class AnswerTests
         Assert.Equal(["one", "two", "three"], await journal.Texts("a"));
     }
 
+    [Fact]
+    public async Task In_files_a_loser_loses_alone_in_its_stream_too()
+    {
+        using var folder = new TemporaryFolder();
+        await using var journal = await FileJournal.Open(folder.Store);
+        await journal.Append(Given.OnlyAnswer(Given.Answer("alice", "taken")));
+        var all = await Task.WhenAll(
+            journal.Append(Given.Event("a", 0, "one", "two")),
+            journal.Append(Given.Event("a", 0, "lost to one")),
+            journal.Append(Given.Event("a", 2, "lost its key") with { Answer = Given.Answer("alice", "taken") }),
+            journal.Append(Given.Event("a", 2, "three")));
+        Assert.Equal(
+            [AppendOutcome.Durable, AppendOutcome.HeadMoved, AppendOutcome.KeyTaken, AppendOutcome.Durable],
+            all.Select(result => result.Outcome));
+        Assert.Equal(["one", "two", "three"], await journal.Texts("a"));
+    }
+
     [Theory]
     [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task An_answer_without_events_is_not_fenced(string store)
