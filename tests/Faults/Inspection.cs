@@ -87,7 +87,8 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
         await findings.Eventually(IsSameServer ? Soon : TimeSpan.Zero, async () =>
         {
             receipts = await client.All("/v1/users/me/payments", "payments", buyer.Access);
-            return receipts.Count == buyer.Payments.Count ? null : $"{buyer.UserId} has {receipts.Count} receipts of {buyer.Payments.Count}";
+            var (there, told) = (receipts.Count, buyer.Payments.Count);
+            return there == told ? null : $"{buyer.UserId} has {there} receipts of {told}";
         });
         foreach (var receipt in receipts)
         {

@@ -32,6 +32,9 @@ public static class StoreOfTests
 
     private static string[] On(string database) => ["--Concert:Storage:Kind=Postgres", $"--ConnectionStrings:Concert={database}"];
 
-    private static async Task<string> NewDatabase() =>
-        await (await s_server.Value ?? throw new InvalidOperationException(ThrowawayPostgres.WhyNot)).NewDatabaseAsync($"server{Interlocked.Increment(ref s_made)}");
+    private static async Task<string> NewDatabase()
+    {
+        var server = await s_server.Value ?? throw new InvalidOperationException(ThrowawayPostgres.WhyNot);
+        return await server.NewDatabaseAsync($"server{Interlocked.Increment(ref s_made)}");
+    }
 }
