@@ -8,6 +8,7 @@ public static class WireNames
     public const string Audit = "audit";
     public const string Trails = "trails";
     public const string Answers = "answers";
+    public const string Health = "health";
     public const string StateStorage = "journal";
     public const string WakeUpReminder = "wake-up";
 

@@ -24,11 +24,28 @@ public static class SiloHosting
         // By factory, so that the container closes the store after everything that uses it.
         builder.Services.AddSingleton<IStore>(_ => journal);
         builder.Services.AddSingleton<StoreHealth>();
+        builder.Services.AddSingleton<IHealth>(services => services.GetRequiredService<StoreHealth>());
         builder.Services.AddHostedService<StoreLoss>();
         builder.Services.AddConcertGrains(journal, keys, new RandomIds(), settings.Time);
         builder.Services.AddHostedService<ClockReport>();
-        builder.UseEngine();
+        builder.UseEngine(settings);
         builder.Services.AddHostedService(services => services.GetRequiredService<UnfinishedWork>());
+    }
+
+    /// <summary>
+    /// Adds the way to a cluster's grains to a host that has none of its own. Of the database it only reads where the silos are, the key
+    /// under which tokens are signed, and the instant that no clock may start before.
+    /// </summary>
+    /// <exception cref="StartException">The database is out of reach, or this engine has no clusters.</exception>
+    public static async Task AddConcertClient(this IHostApplicationBuilder builder, SiloSettings settings)
+    {
+        builder.UseClient(settings);
+        await using var journal = await Open(settings);
+        var clock = new Clock(settings.Time, journal.LastInstant);
+        builder.Services.AddSingleton(await SigningKeysOf(journal, settings));
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddHostedService<ClockReport>();
     }
 
     /// <summary>What the grains are given, whatever journal they stand on.</summary>
@@ -51,11 +68,23 @@ public static class SiloHosting
     {
         try
         {
+            return await SigningKeysOf(store, settings);
+        }
+        catch (StartException)
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<KeyRing> SigningKeysOf(IStore store, SiloSettings settings)
+    {
+        try
+        {
             return await SigningKeys.Open(store, settings.SigningKeys, settings.Time);
         }
         catch (JournalException exception)
         {
-            await store.DisposeAsync();
             throw new StartException($"The store does not answer: {exception.Message}", exception);
         }
     }
@@ -76,7 +105,7 @@ public static class SiloHosting
                 StorageKind.Postgres => await PostgresJournal.Open(new()
                 {
                     ConnectionString = settings.ConnectionString,
-                    Owner = $"process {Environment.ProcessId} on {Environment.MachineName}",
+                    Owner = settings.Cluster is { } ? null : $"process {Environment.ProcessId} on {Environment.MachineName}",
                     Logger = log,
                 }),
             };

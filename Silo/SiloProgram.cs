@@ -1,23 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OrleansConcert.Storage;
 using OrleansConcert.Storage.Postgres;
 
 namespace OrleansConcert.Silo;
 
-/// <summary>What an operator asks of the store without a server: <c>migrate</c>.</summary>
+/// <summary>A silo of a cluster; and, as <c>migrate</c>, what an operator asks of the database without a server.</summary>
 internal static class SiloProgram
 {
-    private const string Usage = "Usage: dotnet run --project Silo -- migrate    (the database is ConnectionStrings:Concert)";
+    /// <summary>With the store's own end after it, ten seconds at the most.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(8);
 
     public static async Task<int> Main(string[] words)
     {
-        if (words is not ["migrate", ..])
+        try
         {
-            await Console.Error.WriteLineAsync(Usage);
-            return 2;
+            return words is ["migrate", ..] ? await Migrate(words[1..]) : await Serve(words);
         }
+        catch (Exception exception) when (exception is StartException or StoreException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"The silo did not start: {exception.Message.ReplaceLineEndings(" ")}");
+            return 1;
+        }
+    }
 
-        var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(words[1..]).Build();
+    private static async Task<int> Migrate(string[] words)
+    {
+        var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(words).Build();
         if (settings["ConnectionStrings:Concert"] is not { Length: > 0 } database)
         {
             await Console.Error.WriteLineAsync(
@@ -36,5 +50,28 @@ internal static class SiloProgram
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    private static async Task<int> Serve(string[] words)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
+        var (settings, urls) = new SiloSettingsReader(builder.Configuration).Read();
+        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp) = (true, true));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.WebHost.UseUrls(urls);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
+        await builder.AddConcertSilo(settings);
+
+        await using var app = builder.Build();
+        var (health, lifetime) = (app.Services.GetRequiredService<StoreHealth>(), app.Lifetime);
+        app.MapGet("/health/live", () => "live");
+        app.MapGet("/health/ready", () => health.IsReady && !lifetime.ApplicationStopping.IsCancellationRequested
+            ? Results.Text("ready")
+            : Results.Text("The store does not answer, or the silo is leaving.", statusCode: StatusCodes.Status503ServiceUnavailable));
+        await app.StartAsync();
+        Console.WriteLine($"The silo {settings.Cluster!.Name} has joined the cluster {settings.Cluster.Id}; its health is on {urls}.");
+        await app.WaitForShutdownAsync();
+        return Environment.ExitCode;
     }
 }

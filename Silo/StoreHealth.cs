@@ -1,9 +1,10 @@
+using OrleansConcert.Grains;
 using OrleansConcert.Storage;
 
 namespace OrleansConcert.Silo;
 
 /// <summary>How the store is.</summary>
-public sealed class StoreHealth(IStore store)
+public sealed class StoreHealth(IStore store) : IHealth
 {
     /// <summary>Whether it takes writes now.</summary>
     public bool IsReady => store.IsHealthy && store.IsOurs;

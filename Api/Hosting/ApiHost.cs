@@ -24,7 +24,7 @@ public static class ApiHost
     /// <summary>The server, not started yet.</summary>
     /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
     /// <param name="time">The one clock of the process.</param>
-    /// <exception cref="SettingException">A setting is wrong.</exception>
+    /// <exception cref="Silo.SettingException">A setting is wrong.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
     public static Task<WebApplication> Build(string[] args, TimeProvider time) => Build(args, time, _ => { });
 

@@ -43,6 +43,12 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
     /// <summary>Says that it serves, which by now is true.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (settings.IsClient)
+        {
+            LogClient(settings.Urls, settings.ClusterId);
+            return Task.CompletedTask;
+        }
+
         LogStart(settings.Urls, settings.StorageKind, settings.StorageKind switch
         {
             "Memory" => "no folder",
@@ -84,4 +90,7 @@ internal sealed partial class Opening(IGrainFactory grains, Settings settings, T
 
     [LoggerMessage(3, LogLevel.Information, "Serving on {Urls}; store: {Kind}, {Folder}.")]
     private partial void LogStart(string urls, string kind, string folder);
+
+    [LoggerMessage(5, LogLevel.Information, "Serving on {Urls}; the grains are in the cluster '{Cluster}'.")]
+    private partial void LogClient(string urls, string cluster);
 }

@@ -12,6 +12,15 @@ public sealed record Settings
     /// <summary><c>Concert:Storage:Path</c>: the folder of the embedded store. Default: <c>data</c>, from where it was started.</summary>
     public required string StoragePath { get; init; }
 
+    /// <summary>
+    /// <c>Concert:Cluster:Mode</c>: whether this process has the grains too (Embedded, the default), or reaches those of a cluster of
+    /// silos (Client; a build with Engine=Orleans).
+    /// </summary>
+    public required bool IsClient { get; init; }
+
+    /// <summary><c>Concert:Cluster:Id</c>: which cluster's, 1 to 64 of A-Za-z0-9_-. Default: <c>concert</c>.</summary>
+    public required string ClusterId { get; init; }
+
     /// <summary><c>ConnectionStrings:Concert</c>: the database, where the state is kept in one. Default: none; then it must be.</summary>
     public required string ConnectionString { get; init; }
 
@@ -58,22 +67,4 @@ public sealed record Settings
 
     /// <summary>Whether the well-known operator key works: start-up says so loudly.</summary>
     public bool HasWellKnownKey => OperatorKeys.Contains(SettingsReader.WellKnownKey);
-}
-
-/// <summary>A setting is not what it may be. The message is one line for the operator: name, value, what is allowed.</summary>
-public sealed class SettingException : Exception
-{
-    public SettingException(string name, string? value, string allowed)
-        : base($"{name} is {(value is null ? "not set" : $"'{value}'")}; it must be {allowed}.")
-    {
-    }
-
-    private SettingException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>There is no setting of that name. The value is not shown: it may be the secret of the one that was meant.</summary>
-    public static SettingException OfUnknown(string name, string nearest) =>
-        new($"{name} is no setting; the nearest that there is: {nearest}.");
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using OrleansConcert.Silo;
 
 namespace OrleansConcert.Api.Hosting;
 
@@ -10,8 +11,7 @@ public static class StartFailure
     {
         var line = exception switch
         {
-            SettingException => exception.Message,
-            _ when OneProcess.LineOf(exception) is { } silo => silo,
+            StartException => exception.Message,
             IOException { InnerException: AddressInUseException } => exception.Message,
             SocketException => $"ASPNETCORE_URLS names an address that cannot be had: {exception.Message}.",
             _ => $"{exception.GetType().Name}: {exception.Message}",

@@ -7,6 +7,7 @@ namespace OrleansConcert.Api.Http;
 
 /// <summary>How the answers are written that no grain gives: lists and what the edge makes itself.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(AccessTokenShape))]
 [JsonSerializable(typeof(UserShape))]
 [JsonSerializable(typeof(QueuesShape))]

@@ -7,6 +7,8 @@ internal static class GrainNames
 
     public static IAnswersGrain Answers(this IGrainFactory grains) => grains.GetGrain<IAnswersGrain>(WireNames.Answers);
 
+    public static IHealthGrain Health(this IGrainFactory grains) => grains.GetGrain<IHealthGrain>(WireNames.Health);
+
     public static IAuditGrain Audit(this IGrainFactory grains) => grains.GetGrain<IAuditGrain>(WireNames.Audit);
 
     public static ITrailGrain Trails(this IGrainFactory grains) => grains.GetGrain<ITrailGrain>(WireNames.Trails);

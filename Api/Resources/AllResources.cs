@@ -17,6 +17,7 @@ internal static class AllResources
         services.AddSingleton<IResource, AdminQueues>();
         services.AddSingleton<IResource, AdminConcerts>();
         services.AddSingleton<IResource, AdminPayments>();
+        services.AddSingleton<IResource, AdminCluster>();
         services.AddSingleton<IResource, Audits>();
         services.AddSingleton<IResource, Health>();
     }

@@ -25,6 +25,18 @@ internal sealed class Directory(Engine engine)
         }
     }
 
+    /// <summary>How many activations have begun and not ended.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _activations.Count;
+            }
+        }
+    }
+
     /// <summary>Where the calls to a grain go; made if need be. It activates with its first turn.</summary>
     internal Destination Locate(GrainId id, GrainClass grainClass) =>
         _destinations.GetOrAdd(id, static (id, place) => place.Class.NewDestination(place.Engine, id), (Class: grainClass, Engine: engine));

@@ -46,6 +46,7 @@ public static class OrleansSiloGenericHostExtensions
             services.AddSingleton<Engine>();
             services.AddSingleton<IClusterClient>(static provider => provider.GetRequiredService<Engine>());
             services.AddSingleton<IGrainFactory>(static provider => provider.GetRequiredService<Engine>());
+            services.AddSingleton(static provider => new EngineFigures(provider.GetRequiredService<Engine>()));
             services.AddHostedService<EngineService>();
         }
 

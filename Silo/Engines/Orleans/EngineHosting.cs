@@ -2,25 +2,106 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Orleans.Configuration;
 using Orleans.Reminders;
+using OrleansConcert.Grains.Abstractions;
 
 namespace OrleansConcert.Silo;
 
-/// <summary>Microsoft Orleans as a cluster of one, its membership in memory.</summary>
+/// <summary>Microsoft Orleans: as a cluster of one whose membership is in memory, as a cluster's silo, or as a cluster's client.</summary>
 internal static class EngineHosting
 {
     private const int FirstPort = 11_000;
     private const int PortCount = 9_000;
 
-    public static void UseEngine(this IHostApplicationBuilder builder) => builder.UseOrleans(silo =>
+    /// <summary>Names our grains to the membership and the reminders, whatever the cluster is called.</summary>
+    private const string ServiceId = "orleans-concert";
+
+    private const string Invariant = "Npgsql";
+
+    /// <summary>The edge answers after ten seconds, come what may: a call that takes longer has nobody who waits for it.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>A silo that answers none of three probes in a row is gone: its grains are elsewhere some five seconds after its end.</summary>
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>What gossip did not bring is read; a silo that cannot say any more that it is alive is not waited for by who joins.</summary>
+    private static readonly TimeSpan TableEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>A client finds silos that came, and leaves those that went.</summary>
+    private static readonly TimeSpan GatewaysEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>A client that starts with its silos waits for them.</summary>
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    public static void UseEngine(this IHostApplicationBuilder builder, SiloSettings settings)
     {
-        // Grains and reminders go by the time they are given; the silo's own upkeep by the system's, whatever that time is.
-        silo.Services.AddKeyedSingleton(KeyedService.AnyKey, (_, _) => TimeProvider.System);
-        silo.Services.AddKeyedSingleton(TimeProviderNames.Grains, Given);
-        silo.Services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, Given);
-        var siloPort = FreePort(FirstPort);
-        silo.UseLocalhostClustering(siloPort, FreePort(siloPort + 1)).StandOnJournal();
-    });
+        builder.Services.AddSingleton<ICluster, Cluster>();
+        builder.UseOrleans(silo =>
+        {
+            GiveTimes(silo.Services);
+            silo.KeepStateInJournal();
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            if (settings.Cluster is { } cluster)
+            {
+                Join(silo, cluster, DatabaseOf(settings));
+            }
+            else
+            {
+                var siloPort = FreePort(FirstPort);
+                silo.UseLocalhostClustering(siloPort, FreePort(siloPort + 1)).KeepRemindersInJournal();
+            }
+        });
+    }
+
+    public static void UseClient(this IHostApplicationBuilder builder, SiloSettings settings)
+    {
+        builder.Services.AddSingleton<ICluster, Cluster>();
+        builder.UseOrleansClient(client =>
+        {
+            var (tries, started) = (settings.Time, settings.Time.GetTimestamp());
+            client.Services.AddKeyedSingleton(KeyedService.AnyKey, (_, _) => TimeProvider.System);
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.Cluster!.Id, ServiceId));
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewaysEvery);
+            client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, DatabaseOf(settings)));
+            client.UseConnectionRetryFilter(async (_, stop) =>
+            {
+                await Task.Delay(RetryAfter, tries, stop);
+                return tries.GetElapsedTime(started) < PatienceAtStart;
+            });
+        });
+    }
+
+    private static void Join(ISiloBuilder silo, ClusterSettings cluster, string database)
+    {
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Id, ServiceId));
+        silo.Configure<SiloOptions>(options => options.SiloName = cluster.Name);
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = ProbeEvery;
+            options.TableRefreshTimeout = TableEvery;
+            options.IAmAliveTablePublishTimeout = TableEvery;
+        });
+        silo.ConfigureEndpoints(
+            cluster.Address, cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(cluster.Address));
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+    }
+
+    /// <summary>The tables of the engine are in the schema of ours, and it does not name it.</summary>
+    private static string DatabaseOf(SiloSettings settings) =>
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString) { SearchPath = "concert" }.ConnectionString;
+
+    /// <summary>Grains and reminders go by the time they are given; the silo's own upkeep by the system's, whatever that time is.</summary>
+    private static void GiveTimes(IServiceCollection services)
+    {
+        services.AddKeyedSingleton(KeyedService.AnyKey, (_, _) => TimeProvider.System);
+        services.AddKeyedSingleton(TimeProviderNames.Grains, Given);
+        services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, Given);
+    }
 
     private static TimeProvider Given(IServiceProvider services, object? area) => services.GetRequiredService<TimeProvider>();
 
