@@ -134,11 +134,11 @@ public sealed class JournalTests : IDisposable
         for (var start = 0; start < 3; start++)
         {
             await using var journal = await FileJournal.Open(_folder.Store, new() { SegmentBytes = 4096, FillBytes = 4096 });
-            Assert.True(journal.End >= ends[^1]);
+            Assert.True(await journal.End() >= ends[^1]);
             for (var head = start * 60; head < (start + 1) * 60; head++)
             {
                 await journal.Append(Given.Event("a", head, $"a{head}") with { Answer = Given.Answer("alice", $"{head}") });
-                ends.Add(journal.End);
+                ends.Add(await journal.End());
                 await foreach (var entry in journal.Read(ends[^2], ends[^1], CancellationToken.None))
                 {
                     read.Add(Given.TextOf(entry.Text));

@@ -215,7 +215,7 @@ public sealed class PostgresJournalTests
 
     private static Note Note(string stream) => new(stream, Given.Text("noted"));
 
-    private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(new() { ConnectionString = database, Owner = null });
+    private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(Stores.Shared(database));
 
     private static async Task Happen(ThrowawayPostgres server, string what)
     {
