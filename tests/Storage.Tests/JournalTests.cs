@@ -33,6 +33,18 @@ public sealed class JournalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task The_head_of_a_stream_is_the_version_of_its_last_event(string store)
+    {
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
+        Assert.Equal(0, await journal.Head("queue/a"));
+        await journal.Append(Given.Event("queue/a", 0, "one", "two"));
+        Assert.Equal(2, await journal.Head("queue/a"));
+        Assert.False(journal.IsShared);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task What_was_appended_is_there_after_a_restart(string store)
     {
         using var kept = await Stores.Of(store);
