@@ -106,6 +106,22 @@ public sealed class SeveralWritersTests
     }
 
     [PostgresFact]
+    public async Task A_batch_takes_its_streams_in_the_order_of_their_names_so_that_two_never_wait_in_a_circle()
+    {
+        var database = await Stores.NewDatabase();
+        await using var journal = await Silo(database);
+        await journal.Append(Given.Event("b", 0, "one") with { Notes = [Note("a")] });
+        await using var other = await Sql.Open(database);
+        await using var transaction = await other.BeginTransactionAsync();
+        await other.Run("select from concert.streams where stream = 'a' for update");
+        var appended = journal.Append(Given.Event("b", 1, "two") with { Notes = [Note("a")] });
+        await Sql.Until(database, "select exists (select from pg_locks where not granted)");
+        await Sql.Run(database, "select from concert.streams where stream = 'b' for update nowait");
+        await transaction.CommitAsync();
+        await appended.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [PostgresFact]
     public async Task A_batch_that_was_undone_for_anothers_sake_is_written_again_but_not_for_ever()
     {
         var repeated = new Repeated();
