@@ -22,7 +22,7 @@ public sealed class AuditGrain(IJournal journal, Clock clock) : Grain, IAuditGra
     {
         try
         {
-            await ReadOn(journal.End, clock.Now + Longest);
+            await ReadOn(await journal.End(), clock.Now + Longest);
         }
         catch (Exception exception) when (exception is JournalException or UnavailableException)
         {

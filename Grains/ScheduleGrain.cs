@@ -107,6 +107,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         Fold(Holding.ReleaseAll(State, userId, ticket, why, now));
         Arm();
         await Flush();
+        await EnsureCurrent();
     }
 
     public async Task<Answer<PaymentView>> Pay(PayRequest request, Repeat? repeat)

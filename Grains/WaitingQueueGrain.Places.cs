@@ -25,10 +25,12 @@ public sealed partial class WaitingQueueGrain
             showsAll: true);
     }
 
-    public Task<long> TicketOf(string userId)
+    public async Task<long> TicketOf(string userId)
     {
         LeaveIfNobody();
-        return Task.FromResult(State.LiveOf(userId)?.Ticket ?? 0);
+        var ticket = State.LiveOf(userId)?.Ticket ?? 0;
+        await EnsureCurrent();
+        return ticket;
     }
 
     public Task<Answer<TokenView>> End(long ticket, string why, Repeat? repeat)

@@ -95,6 +95,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         if (token.IsLive)
         {
             State.Hold(token, until);
+            await EnsureCurrent();
             return null;
         }
 

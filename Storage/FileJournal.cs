@@ -93,6 +93,15 @@ public sealed class FileJournal : IStore
         });
     }
 
+    /// <remarks>The folder's lock keeps every other process out.</remarks>
+    public bool IsShared => false;
+
+    public async Task<long> Head(string stream)
+    {
+        await _line.Barrier();
+        return _index.HeadOf(stream).Version;
+    }
+
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -102,7 +111,7 @@ public sealed class FileJournal : IStore
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) =>
         _reader.Read(0, _index.End, cancellationToken);
 
-    public long End => _index.End;
+    public Task<long> End() => Task.FromResult(_index.End);
 
     public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken) =>
         _reader.Read(after, upTo, cancellationToken);

@@ -35,6 +35,9 @@ internal static partial class StorageLog
     [LoggerMessage(11, LogLevel.Warning, "Old answers were not deleted: {Why}; it is tried again")]
     public static partial void NotForgotten(this ILogger logger, string why);
 
+    [LoggerMessage(12, LogLevel.Warning, "Two servers' batches were in each other's way; ours is written again: {Why}")]
+    public static partial void BatchRepeated(this ILogger logger, string why);
+
     [LoggerMessage(10, LogLevel.Critical, "ANOTHER SERVER HAS TAKEN THE DATABASE OVER: this one writes nothing any more")]
     public static partial void LeaseLost(this ILogger logger);
 }

@@ -17,6 +17,12 @@ public interface IJournal
     /// <exception cref="JournalException">It was not written, or nobody knows.</exception>
     Task<AppendResult> Append(Append append);
 
+    /// <summary>Whether others may write the same journal at the same time: other processes, each with activations of its own.</summary>
+    bool IsShared { get; }
+
+    /// <summary>The version of the stream's last event, whoever wrote it; 0 where there is none. Waits for a write still executing.</summary>
+    Task<long> Head(string stream);
+
     /// <summary>The newest snapshot of a stream and every event after it, oldest first. Waits for writes still executing.</summary>
     Task<LoadedStream> Load(string stream);
 
@@ -27,10 +33,12 @@ public interface IJournal
     /// <remarks>Entries of one stream come in version order. Meant for the auditor: it reads the log, no grain's memory.</remarks>
     IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken);
 
-    /// <summary>The position behind the last durable entry; 0 where there is none. It only grows.</summary>
-    long End { get; }
+    /// <summary>
+    /// The position behind the last durable entry, with nothing still to come before it; 0 where there is none. It only grows.
+    /// </summary>
+    Task<long> End();
 
-    /// <summary>As <see cref="ReadAll"/>, the entries between two positions that <see cref="End"/> had; 0 is before the first.</summary>
+    /// <summary>As <see cref="ReadAll"/>, the entries between two positions that <see cref="End"/> gave; 0 is before the first.</summary>
     IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken);
 
     /// <summary>The answer stored for this caller's key within the last <see cref="StoredAnswer.Retention"/>, or null.</summary>

@@ -18,6 +18,9 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     where TState : class
     where TEvent : class
 {
+    /// <summary>So long an activation tells of its memory without looking whether another one has written meanwhile.</summary>
+    private static readonly TimeSpan CurrentFor = TimeSpan.FromSeconds(1);
+
     private readonly List<TEvent> _pending = [];
     private readonly Queue<Flight> _flights = new();
     private string _stream = "";
@@ -26,6 +29,10 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     private long _snapshotTried;
     private bool _snapshotting;
     private bool _failed;
+
+    /// <summary>When this activation last was the one that writes, as far as is known.</summary>
+    private Instant _currentAt;
+    private Task? _looking;
 
     protected ILogger Log => services.Logger;
 
@@ -66,7 +73,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Key = this.GetPrimaryKeyString();
-        _stream = format.Streams + Key;
+        (_stream, _currentAt) = (format.Streams + Key, Now);
         LoadedStream loaded;
         try
         {
@@ -193,7 +200,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
         var events = _pending.ToArray();
         _pending.Clear();
-        var flight = new Flight(Version, events, Send(events, answer, notes ?? []));
+        var flight = new Flight(Version, events, Now, Send(events, answer, notes ?? []));
         if (events.Length > 0)
         {
             _flights.Enqueue(flight);
@@ -226,8 +233,50 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         }
     }
 
-    /// <summary>Waits until that version is durable; at once where it is already.</summary>
+    /// <summary>Waits until that version may be told: until it is durable, and not another activation's to tell.</summary>
     protected async Task WhenDurable(long version)
+    {
+        await Landed(version);
+        await EnsureCurrent();
+    }
+
+    /// <summary>
+    /// Makes sure, before anything is told from memory, that no other activation wrote a second ago or before. Only a process that was
+    /// taken for dead and lives on finds that one did. Where nobody else may write the journal it costs nothing.
+    /// </summary>
+    /// <exception cref="UnavailableException">Another one did, or nobody knows: the memory is dropped, or the journal does not answer.</exception>
+    protected async Task EnsureCurrent()
+    {
+        var needed = Now - CurrentFor;
+        while (Journal.IsShared && _currentAt < needed)
+        {
+            // One look for all who ask; who comes when it was begun too long ago waits for the next.
+            await (_looking is { IsCompleted: false } ? _looking : _looking = CompareHeads());
+        }
+    }
+
+    private async Task CompareHeads()
+    {
+        try
+        {
+            var asked = Now;
+            var head = await services.Journal.Head(_stream);
+            if (head > Version)
+            {
+                Fail();
+            }
+
+            // What is there may be our own, sent meanwhile; the fence knows whose it is.
+            await Landed(head);
+            _currentAt = _failed ? throw Unavailable() : Instant.Max(_currentAt, asked);
+        }
+        catch (JournalException exception)
+        {
+            throw new UnavailableException("The journal can't be read now.", exception);
+        }
+    }
+
+    private async Task Landed(long version)
     {
         foreach (var flight in _flights)
         {
@@ -282,6 +331,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
         {
             case AppendOutcome.Durable:
                 Publish(flight);
+                _currentAt = flight.Events.Length > 0 ? Instant.Max(_currentAt, flight.SentAt) : _currentAt;
                 break;
             case AppendOutcome.HeadMoved:
                 Fail();
@@ -379,7 +429,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     [LoggerMessage(Level = LogLevel.Information, Message = "{Stream}: left for later, {Reason}")]
     private static partial void LogBackground(ILogger logger, string stream, string reason);
 
-    private sealed record Flight(long Version, TEvent[] Events, Task<AppendResult> Append);
+    private sealed record Flight(long Version, TEvent[] Events, Instant SentAt, Task<AppendResult> Append);
 }
 
 /// <summary>What every journaled grain is given.</summary>

@@ -17,7 +17,7 @@ internal sealed class PostgresBatch
     public const long BytesMax = 4 << 20;
 
     private const string Text =
-        "select won, last_position from concert.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)";
+        "select won from concert.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)";
 
     private readonly List<(Pending Pending, int Owner)> _members = [];
     private readonly Dictionary<string, int> _owners = new(StringComparer.Ordinal);
@@ -68,11 +68,11 @@ internal sealed class PostgresBatch
     }
 
     /// <summary>The call, on a connection.</summary>
-    public NpgsqlCommand ToCommand(NpgsqlConnection connection, long? lease)
+    public NpgsqlCommand ToCommand(NpgsqlConnection connection, long lease)
     {
         var command = new NpgsqlCommand(Text, connection);
         var values = command.Parameters;
-        values.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = lease ?? (object)DBNull.Value });
+        values.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = lease });
         Add(values, NpgsqlDbType.Text, _streams.ToArray());
         Add(values, NpgsqlDbType.Bigint, _expected.ToArray());
         Add(values, NpgsqlDbType.Bigint, _movedTo.ToArray());

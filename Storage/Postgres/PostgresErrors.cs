@@ -11,6 +11,12 @@ internal static class PostgresErrors
     /// <summary>Raised by our own functions: a key has an answer already.</summary>
     public const string KeyTaken = "OC002";
 
+    /// <summary>Whether two calls were in each other's way, and this one was undone for the other's sake.</summary>
+    public static bool IsConflict(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure,
+    };
+
     /// <summary>
     /// Whether it is certain that nothing was written: the database itself said that the statement failed, and lives on. One that goes
     /// down may have committed before.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Npgsql;
 using OrleansConcert.Storage.Writing;
@@ -6,7 +7,7 @@ namespace OrleansConcert.Storage.Postgres;
 
 /// <summary>
 /// The journal in a PostgreSQL database: what it acknowledged is committed there. All that waits goes in with one call. It finds a
-/// database that was gone again by itself; one that another server has taken over it never writes to again.
+/// database that was gone again by itself; one that another owner has taken over it never writes to again.
 /// </summary>
 public sealed class PostgresJournal : IStore
 {
@@ -20,10 +21,8 @@ public sealed class PostgresJournal : IStore
     /// <summary>So many bytes of a snapshot go in at once.</summary>
     private const int SnapshotChunkBytes = 8 << 20;
 
-    private static readonly Task Never = new TaskCompletionSource().Task;
-
     private readonly PostgresConnections _connections;
-    private readonly PostgresLease? _lease;
+    private readonly PostgresLease _lease;
     private readonly PostgresReader _reader;
     private readonly PostgresWriter _writer;
     private readonly WaitingLine _line;
@@ -33,7 +32,7 @@ public sealed class PostgresJournal : IStore
     private Task _forgetting = Task.CompletedTask;
     private bool _disposed;
 
-    private PostgresJournal(PostgresConnections connections, PostgresLease? lease, PostgresOptions options)
+    private PostgresJournal(PostgresConnections connections, PostgresLease lease, PostgresOptions options)
     {
         (_connections, _lease, _options) = (connections, lease, options);
         _line = new(options);
@@ -41,18 +40,19 @@ public sealed class PostgresJournal : IStore
         _writer = new(connections, lease, _line, options);
     }
 
-    public bool IsHealthy => _writer.IsHealthy && !_line.Stuck && !_running.IsCompleted && (_lease is null or { IsFresh: true });
+    public bool IsHealthy => _writer.IsHealthy && !_line.Stuck && !_running.IsCompleted && _lease.IsFresh;
 
-    public bool IsOurs => _lease is null or { IsHeld: true };
+    public bool IsOurs => _lease.IsHeld;
 
-    public Task Lost => _lease?.Lost ?? Never;
+    public bool IsShared => _options.IsShared;
+
+    public Task Lost => _lease.Lost;
 
     /// <summary>Appends made durable since the journal was opened.</summary>
     public long Appends => _writer.Appends;
 
-    public DateTimeOffset LastInstant => DateTimeOffset.FromUnixTimeMilliseconds(_writer.Latest);
-
-    public long End => _writer.End;
+    /// <remarks>What others write who share the database is known within a second.</remarks>
+    public DateTimeOffset LastInstant => DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(_writer.Latest, _lease.Latest));
 
     /// <summary>Opens the store in a database, or begins one there.</summary>
     /// <exception cref="StoreException">It is in use, out of reach or not as it must be; the message is one line.</exception>
@@ -69,7 +69,7 @@ public sealed class PostgresJournal : IStore
                 await PostgresSchema.Check(session.Connection, options.Migrate);
             }
 
-            lease = options.Owner is null ? null : await PostgresLease.Take(connections, options);
+            lease = await PostgresLease.Take(connections, options);
             var journal = new PostgresJournal(connections, lease, options);
             await journal._writer.Start();
             journal._running = Task.Run(journal._writer.Run);
@@ -130,7 +130,17 @@ public sealed class PostgresJournal : IStore
         return _reader.ReadBackward(stream, before, count);
     }
 
-    public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => _reader.Read(0, End, cancellationToken);
+    public Task<long> Head(string stream) => _reader.Head(stream);
+
+    public Task<long> End() => _reader.End();
+
+    public async IAsyncEnumerable<JournalEntry> ReadAll([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in _reader.Read(0, await End(), cancellationToken))
+        {
+            yield return entry;
+        }
+    }
 
     public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken) =>
         _reader.Read(after, upTo, cancellationToken);
@@ -169,7 +179,7 @@ public sealed class PostgresJournal : IStore
         _line.Dispose();
         _stop.Dispose();
         await _writer.DisposeAsync();
-        await (_lease?.DisposeAsync() ?? default);
+        await _lease.DisposeAsync();
         await _connections.DisposeAsync();
     }
 
@@ -226,7 +236,7 @@ public sealed class PostgresJournal : IStore
         }
 
         await using var begin = new NpgsqlCommand("select concert.begin_snapshot($1, $2, $3)", connection);
-        begin.Parameters.Add(new() { Value = (object?)_lease?.Epoch ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        begin.Parameters.Add(new() { Value = _lease.Epoch });
         begin.Parameters.Add(new() { Value = stream });
         begin.Parameters.Add(new() { Value = version });
         if ((bool)(await begin.ExecuteScalarAsync(patience.Token))!)

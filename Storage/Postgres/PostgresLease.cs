@@ -3,9 +3,10 @@ using Npgsql;
 namespace OrleansConcert.Storage.Postgres;
 
 /// <summary>
-/// The right to write, of one server at a time: a row that is renewed by the database's clock, and an epoch that every write names. A
-/// server that stops renewing for ten seconds may be followed by another, whose epoch refuses all that the first still sends. One whose
-/// session is over (its process was ended) may be followed after three.
+/// The right to write, of one owner at a time: a row that is renewed by the database's clock, and an epoch that every write names. An
+/// owner that stops renewing for ten seconds may be followed by another, whose epoch refuses all that the first still sends. One whose
+/// sessions are over (its processes were ended) may be followed after three. Servers that share an owner have one epoch and all renew
+/// it; the last of them gives it back.
 /// </summary>
 internal sealed class PostgresLease : IAsyncDisposable
 {
@@ -36,19 +37,23 @@ internal sealed class PostgresLease : IAsyncDisposable
     private volatile bool _hasSessionLock;
     private Task _renewing = Task.CompletedTask;
     private long _renewedAt;
+    private long _latest;
 
     private PostgresLease(PostgresConnections connections, PostgresOptions options) => (_connections, _options) = (connections, options);
 
     /// <summary>What every write names.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>Whether another server has it: then this one never has it again.</summary>
+    /// <summary>The instant of the newest entry at the last renewal, whoever wrote it, in milliseconds since 1970.</summary>
+    public long Latest => Volatile.Read(ref _latest);
+
+    /// <summary>Whether another owner has it: then this one never has it again.</summary>
     public bool IsLost => _lost.Task.IsCompleted;
 
     /// <summary>Completes when it is lost.</summary>
     public Task Lost => _lost.Task;
 
-    /// <summary>Whether nobody else can have it yet.</summary>
+    /// <summary>Whether no other owner can have it yet.</summary>
     public bool IsHeld => !IsLost && Age < (_hasSessionLock ? HeldFor : HeldWithoutSessionFor);
 
     /// <summary>Whether the database answered lately.</summary>
@@ -56,8 +61,8 @@ internal sealed class PostgresLease : IAsyncDisposable
 
     private TimeSpan Age => _options.Time.GetElapsedTime(Volatile.Read(ref _renewedAt));
 
-    /// <summary>Takes it, once the server before is over.</summary>
-    /// <exception cref="StoreException">A server that lives has it.</exception>
+    /// <summary>Takes it, once the owner before is over, or joins those who share it.</summary>
+    /// <exception cref="StoreException">Another owner that lives has it.</exception>
     public static async Task<PostgresLease> Take(PostgresConnections connections, PostgresOptions options)
     {
         var lease = new PostgresLease(connections, options) { _session = await connections.OpenSession() };
@@ -83,7 +88,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives it back, so that the next server need not wait.</summary>
+    /// <summary>Gives it back where no session of its owner is left, so that the next one need not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -92,9 +97,13 @@ internal sealed class PostgresLease : IAsyncDisposable
         {
             try
             {
-                await using var command = new NpgsqlCommand("update concert.writer set owner = null where epoch = $1", _session.Connection);
-                command.Parameters.Add(new() { Value = Epoch });
-                await command.ExecuteNonQueryAsync();
+                await using var batch = new NpgsqlBatch(_session.Connection);
+                batch.BatchCommands.Add(new("select pg_advisory_unlock_all()"));
+                batch.BatchCommands.Add(new("update concert.writer set owner = null where epoch = $1 and pg_try_advisory_lock($2)")
+                {
+                    Parameters = { new() { Value = Epoch }, new() { Value = SessionLock } },
+                });
+                await batch.ExecuteNonQueryAsync();
             }
             catch (Exception exception) when (PostgresErrors.IsOutage(exception))
             {
@@ -113,10 +122,10 @@ internal sealed class PostgresLease : IAsyncDisposable
         while (true)
         {
             var asked = _options.Time.GetTimestamp();
-            if (await TryTake() is { } epoch)
+            if (((_options.IsShared ? await TryJoin() : null) ?? await TryTake()) is { } epoch)
             {
                 (Epoch, _renewedAt) = (epoch, asked);
-                await LockSession(_session!, CancellationToken.None);
+                _hasSessionLock = await TryLockSession(CancellationToken.None);
                 return;
             }
 
@@ -131,18 +140,27 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The new epoch, or null where it is another's. The session lock tells that the one before has ended.</summary>
+    /// <summary>The epoch of those who share it, or null where there are none. Nobody followed them, however long ago they renewed it.</summary>
+    private async Task<long?> TryJoin()
+    {
+        await using var command = new NpgsqlCommand(
+            "update concert.writer set renewed_at = clock_timestamp() where owner = $1 returning epoch", _session!.Connection);
+        command.Parameters.Add(new() { Value = _options.Owner });
+        return (long?)await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>The new epoch, or null where it is another's. That nobody has the session lock tells that the one before has ended.</summary>
     private async Task<long?> TryTake()
     {
         await using var command = new NpgsqlCommand(
             """
             update concert.writer set epoch = epoch + 1, owner = $1, renewed_at = clock_timestamp()
-            where owner is null or renewed_at < clock_timestamp() - case when pg_try_advisory_lock($2)
+            where owner is null or renewed_at < clock_timestamp() - case when pg_try_advisory_xact_lock($2)
               then interval '3 seconds' else interval '10 seconds' end
             returning epoch
             """,
             _session!.Connection);
-        command.Parameters.Add(new() { Value = _options.Owner! });
+        command.Parameters.Add(new() { Value = _options.Owner });
         command.Parameters.Add(new() { Value = SessionLock });
         return (long?)await command.ExecuteScalarAsync();
     }
@@ -172,16 +190,20 @@ internal sealed class PostgresLease : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience, _options.Time);
         try
         {
-            _session ??= await Reopen(patience.Token);
-            await using var command = new NpgsqlCommand(
-                "update concert.writer set renewed_at = clock_timestamp() where epoch = $1", _session.Connection);
-            command.Parameters.Add(new() { Value = Epoch });
-            if (await command.ExecuteNonQueryAsync(patience.Token) == 0)
+            _session ??= await _connections.OpenSession(patience.Token);
+            var isLocked = _hasSessionLock || await TryLockSession(patience.Token);
+            if (await Extend(patience.Token) is { } newest)
+            {
+                Volatile.Write(ref _latest, new DateTimeOffset(newest).ToUnixTimeMilliseconds());
+            }
+            else
             {
                 Lose();
             }
 
+            // The lock counts from a renewal on: whoever took the lease over may have done so just before it was locked.
             Volatile.Write(ref _renewedAt, asked);
+            _hasSessionLock = isLocked;
             return true;
         }
         catch (Exception exception) when (PostgresErrors.IsOutage(exception))
@@ -197,18 +219,29 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The lock of the session before goes with that one.</summary>
-    private async Task<PostgresSession> Reopen(CancellationToken stop)
+    /// <summary>
+    /// Renews it, and its owner's name: one who shares it may have given it back while this one had no session. The instant of the newest
+    /// entry, or null where the lease is another's.
+    /// </summary>
+    private async Task<DateTime?> Extend(CancellationToken stop)
     {
-        var session = await _connections.OpenSession(stop);
-        await LockSession(session, stop);
-        return session;
+        await using var command = new NpgsqlCommand(
+            """
+            update concert.writer set renewed_at = clock_timestamp(), owner = $2 where epoch = $1
+            returning coalesce((select at from concert.journal order by position desc limit 1), 'epoch')
+            """,
+            _session!.Connection);
+        command.Parameters.Add(new() { Value = Epoch });
+        command.Parameters.Add(new() { Value = _options.Owner });
+        return (DateTime?)await command.ExecuteScalarAsync(stop);
     }
 
-    private async Task LockSession(PostgresSession session, CancellationToken stop)
+    /// <summary>While any session of the owner has it, the owner lives. It goes with its session.</summary>
+    private async Task<bool> TryLockSession(CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", session.Connection);
+        var kind = _options.IsShared ? "_shared" : "";
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock{kind}($1)", _session!.Connection);
         command.Parameters.Add(new() { Value = SessionLock });
-        _hasSessionLock = (bool)(await command.ExecuteScalarAsync(stop))!;
+        return (bool)(await command.ExecuteScalarAsync(stop))!;
     }
 }

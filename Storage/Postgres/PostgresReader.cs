@@ -8,6 +8,11 @@ namespace OrleansConcert.Storage.Postgres;
 internal sealed class PostgresReader(PostgresConnections connections, PostgresOptions options)
 {
     private const int PageRows = 5_000;
+
+    /// <summary>Waits for a write that still runs. Only a lock is written for it, and nobody has to wait until that is on the disk.</summary>
+    private const string HeadOf =
+        "select head from concert.streams where stream = $1 and set_config('synchronous_commit', 'off', true) = 'off' for share";
+
     private const string EventsAfter = "select stream, version, at, text from concert.journal where stream = $1 and version";
     private const string SnapshotVersionOf = "coalesce((select version from concert.snapshots where stream = $1), 0)";
     private const string SnapshotOf = """
@@ -37,6 +42,19 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         }
 
         return new LoadedStream(version, pieces, head, events);
+    });
+
+    public Task<long> Head(string stream) => Reading(async (connection, patience) =>
+    {
+        await using var command = Command(connection, HeadOf, stream);
+        return (long?)await command.ExecuteScalarAsync(patience.Token) ?? 0;
+    });
+
+    /// <summary>The position behind the last entry; calls under way are waited for.</summary>
+    public Task<long> End() => Reading(async (connection, patience) =>
+    {
+        await using var command = Command(connection, "select concert.journal_end()");
+        return (long)(await command.ExecuteScalarAsync(patience.Token))!;
     });
 
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count) =>
@@ -138,7 +156,7 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
     {
         var (head, version, pieces, events) = (0L, 0L, new List<ReadOnlyMemory<byte>>(), new List<JournalEntry>());
         await using var batch = new NpgsqlBatch(connection);
-        Add(batch, "select head from concert.streams where stream = $1 for share", stream);
+        Add(batch, HeadOf, stream);
         Add(batch, SnapshotOf, stream);
         Add(batch, EventsAfter + $" > {SnapshotVersionOf} order by version limit $2", stream, PageRows);
         await using var reader = await batch.ExecuteReaderAsync(stop);

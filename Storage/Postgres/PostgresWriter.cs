@@ -8,9 +8,12 @@ namespace OrleansConcert.Storage.Postgres;
 /// The one writer: takes all that waits and makes it durable in one call, one transaction; what arrives meanwhile is the next. A
 /// connection that failed is opened anew by itself, once the one before it is known to be over: nothing of it lands later.
 /// </summary>
-internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease? lease, WaitingLine line, PostgresOptions options)
+internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease lease, WaitingLine line, PostgresOptions options)
     : IAsyncDisposable
 {
+    /// <summary>So often a batch is sent that is undone each time for another server's sake.</summary>
+    private const int AttemptsMax = 5;
+
     /// <summary>
     /// Streams that are elsewhere than somebody here thought. More from there may be on its way, decided on what never was; its number
     /// may even fit by chance. So nothing of them is written before they are loaded again.
@@ -20,7 +23,6 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     private PostgresSession? _session;
     private PostgresSession? _lost;
     private long? _lastAttempt;
-    private long _end;
     private long _latest;
     private long _appends;
     private volatile bool _isHealthy;
@@ -31,23 +33,17 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     /// <summary>Appends made durable since the start.</summary>
     public long Appends => Volatile.Read(ref _appends);
 
-    /// <summary>The position behind the last entry.</summary>
-    public long End => Volatile.Read(ref _end);
-
-    /// <summary>The latest instant, in milliseconds since 1970.</summary>
+    /// <summary>The latest instant that was written here or was there at the start, in milliseconds since 1970.</summary>
     public long Latest => Volatile.Read(ref _latest);
 
-    /// <summary>Connects, and finds out where the journal ends.</summary>
+    /// <summary>Connects, and finds out what instant the journal has come to.</summary>
     public async Task Start()
     {
         _session = await connections.OpenSession();
         await using var command = new NpgsqlCommand("""
-            select coalesce(max(position), 0), coalesce(max(at), 'epoch')
-            from (select position, at from concert.journal order by position desc limit 10000) as newest
+            select coalesce(max(at), 'epoch') from (select at from concert.journal order by position desc limit 10000) as newest
             """, _session.Connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        (_end, _latest) = (reader.GetInt64(0), new DateTimeOffset(reader.GetDateTime(1)).ToUnixTimeMilliseconds());
+        _latest = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync())!).ToUnixTimeMilliseconds();
         _isHealthy = true;
     }
 
@@ -135,17 +131,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
 
     private async Task Call(PostgresBatch batch)
     {
-        int[] won;
-        await using (var command = batch.ToCommand(_session!.Connection, lease?.Epoch))
-        {
-            await command.PrepareAsync();
-            await using var reader = await command.ExecuteReaderAsync();
-            await reader.ReadAsync();
-            won = await reader.GetFieldValueAsync<int[]>(0);
-            _end = await reader.IsDBNullAsync(1) ? _end : reader.GetInt64(1);
-        }
-
-        var winners = won.ToHashSet();
+        var winners = (await Send(batch)).ToHashSet();
         Volatile.Write(ref _latest, Math.Max(_latest, batch.Latest));
         var losers = new List<Pending>();
         foreach (var (pending, owner) in batch.Members)
@@ -162,6 +148,24 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
 
         await Lose(losers);
+    }
+
+    /// <summary>Which of its streams won. What was undone for another's sake left nothing behind.</summary>
+    private async Task<int[]> Send(PostgresBatch batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var command = batch.ToCommand(_session!.Connection, lease.Epoch);
+                await command.PrepareAsync();
+                return (int[])(await command.ExecuteScalarAsync())!;
+            }
+            catch (Exception exception) when (PostgresErrors.IsConflict(exception) && attempt < AttemptsMax)
+            {
+                options.Logger.BatchRepeated(exception.Message);
+            }
+        }
     }
 
     /// <summary>
@@ -238,7 +242,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
 
         if (why is PostgresException { SqlState: PostgresErrors.LeaseLost })
         {
-            lease!.Lose();
+            lease.Lose();
         }
 
         if (!isCertain || why is PostgresException { SqlState: PostgresErrors.LeaseLost })
@@ -273,7 +277,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
 
         _lastAttempt = now;
-        if (lease is { IsLost: true })
+        if (lease.IsLost)
         {
             return false;
         }

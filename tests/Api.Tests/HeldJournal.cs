@@ -13,8 +13,6 @@ internal sealed class HeldJournal : IJournal
     private Func<Append, bool> _holds = _ => false;
     private Func<Append, bool> _refuses = _ => false;
 
-    public long End => _journal.End;
-
     public DateTimeOffset LastInstant => _journal.LastInstant;
 
     /// <summary>Takes the place of the server's own journal, and hands on to it.</summary>
@@ -58,6 +56,12 @@ internal sealed class HeldJournal : IJournal
 
         return await _journal.Append(append);
     }
+
+    public bool IsShared => _journal.IsShared;
+
+    public Task<long> Head(string stream) => _journal.Head(stream);
+
+    public Task<long> End() => _journal.End();
 
     public Task<LoadedStream> Load(string stream) => _journal.Load(stream);
 

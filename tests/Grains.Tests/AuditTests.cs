@@ -49,7 +49,7 @@ public sealed class AuditTests : IClassFixture<AuditTests.Record>
         var audit = world.Cluster.GrainFactory.GetGrain<IAuditGrain>(WireNames.Audit);
         await world.Wallet("alice").Charge(1_000, null);
         Assert.Equal(1_000, (await audit.Invariants()).Totals.Charged);
-        var first = world.Journal.End;
+        var first = await world.Journal.End();
         await world.Wallet("alice").Charge(500, null);
         var view = await audit.Invariants();
         Assert.Equal((true, 1_500L, 1_500L), (view.Ok, view.Totals.Charged, view.Totals.Balances));

@@ -30,7 +30,11 @@ internal sealed class Witness(FileJournal inner, World world) : IJournal
     /// <summary>The events of a stream that were handed over and are not known to be durable, by version.</summary>
     public IEnumerable<KeyValuePair<long, ReadOnlyMemory<byte>>> HandedTo(string stream) => _handed.GetValueOrDefault(stream) ?? [];
 
-    public long End => inner.End;
+    public bool IsShared => inner.IsShared;
+
+    public Task<long> Head(string stream) => inner.Head(stream);
+
+    public Task<long> End() => inner.End();
 
     public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken) =>
         inner.Read(after, upTo, cancellationToken);

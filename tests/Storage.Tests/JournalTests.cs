@@ -33,6 +33,18 @@ public sealed class JournalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    public async Task The_head_of_a_stream_is_the_version_of_its_last_event(string store)
+    {
+        using var kept = await Stores.Of(store);
+        await using var journal = await kept.Open();
+        Assert.Equal(0, await journal.Head("queue/a"));
+        await journal.Append(Given.Event("queue/a", 0, "one", "two"));
+        Assert.Equal(2, await journal.Head("queue/a"));
+        Assert.False(journal.IsShared);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task What_was_appended_is_there_after_a_restart(string store)
     {
         using var kept = await Stores.Of(store);
@@ -134,11 +146,11 @@ public sealed class JournalTests : IDisposable
         for (var start = 0; start < 3; start++)
         {
             await using var journal = await FileJournal.Open(_folder.Store, new() { SegmentBytes = 4096, FillBytes = 4096 });
-            Assert.True(journal.End >= ends[^1]);
+            Assert.True(await journal.End() >= ends[^1]);
             for (var head = start * 60; head < (start + 1) * 60; head++)
             {
                 await journal.Append(Given.Event("a", head, $"a{head}") with { Answer = Given.Answer("alice", $"{head}") });
-                ends.Add(journal.End);
+                ends.Add(await journal.End());
                 await foreach (var entry in journal.Read(ends[^2], ends[^1], CancellationToken.None))
                 {
                     read.Add(Given.TextOf(entry.Text));

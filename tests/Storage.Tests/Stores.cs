@@ -28,6 +28,10 @@ public static class Stores
     public static async Task<string> NewDatabase() =>
         await (await s_server.Value)!.NewDatabaseAsync($"store{Interlocked.Increment(ref s_databases)}");
 
+    /// <summary>As a silo of a cluster has it.</summary>
+    internal static PostgresOptions Shared(string database, string owner = "cluster of the test") =>
+        On(database, owner) with { IsShared = true };
+
     internal static PostgresOptions On(string database, string owner = "the test") => new() { ConnectionString = database, Owner = owner };
 }
 

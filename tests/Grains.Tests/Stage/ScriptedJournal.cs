@@ -25,6 +25,7 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
 {
     private readonly Lock _gate = new();
     private readonly List<Append> _appends = [];
+    private int _headsAsked;
     private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FileJournal Inner => inner;
@@ -52,6 +53,12 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
     public int Caught { get; private set; }
 
     public DateTimeOffset LastInstant => inner.LastInstant;
+
+    /// <summary>Whether the grains are told that others may write it too. Default: no.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>How often it was asked where a stream is.</summary>
+    public int HeadsAsked => _headsAsked;
 
     /// <summary>Every append to a stream so far, in order.</summary>
     public ImmutableArray<Append> To(string stream)
@@ -132,6 +139,12 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
         }
     }
 
+    public Task<long> Head(string stream)
+    {
+        Interlocked.Increment(ref _headsAsked);
+        return ReadsFail ? Unreadable<long>() : inner.Head(stream);
+    }
+
     public Task<LoadedStream> Load(string stream) => ReadsFail || stream == Lost ? Unreadable<LoadedStream>() : inner.Load(stream);
 
     public Task<IReadOnlyList<JournalEntry>> ReadBackward(string stream, long before, int count)
@@ -142,7 +155,7 @@ internal sealed class ScriptedJournal(FileJournal inner) : IJournal
 
     public IAsyncEnumerable<JournalEntry> ReadAll(CancellationToken cancellationToken) => inner.ReadAll(cancellationToken);
 
-    public long End => inner.End;
+    public Task<long> End() => inner.End();
 
     public IAsyncEnumerable<JournalEntry> Read(long after, long upTo, CancellationToken cancellationToken)
     {

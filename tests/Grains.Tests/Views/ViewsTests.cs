@@ -146,14 +146,14 @@ public sealed class ViewsTests(ViewsTests.Server server, ITestOutputHelper outpu
     /// <summary>False where the grains wrote something while they were asked: then the copy is older than their answers.</summary>
     private static async Task<bool> GrainsAgree(World world, JournalCopy copy)
     {
-        var end = world.Journal.End;
+        var end = await world.Journal.End();
         await Take(world, copy);
         var views = new List<string>();
         var told = new List<string>();
         await AskSchedules(world, copy, views, told);
         await AskWallets(world, copy, views, told);
         await AskQueues(world, copy, views, told);
-        if (world.Journal.End != end)
+        if (await world.Journal.End() != end)
         {
             return false;
         }

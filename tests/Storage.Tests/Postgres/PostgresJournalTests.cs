@@ -8,9 +8,6 @@ namespace OrleansConcert.Storage.Tests.Postgres;
 /// <summary>What is PostgreSQL's own: the fence between servers, the lease, the schema, and a database that goes and comes.</summary>
 public sealed class PostgresJournalTests
 {
-    private const string Owner = "the owner";
-    private const string Server = "the server";
-
     private static readonly bool s_isTimed = Environment.GetEnvironmentVariable("BOUNDS") is { Length: > 0 };
 
     /// <summary>
@@ -81,13 +78,13 @@ public sealed class PostgresJournalTests
         var database = await Stores.NewDatabase();
         await using var journal = await PostgresJournal.Open(Stores.On(database));
         await journal.Append(Given.Event("a", 0, "one"));
-        await Run(database, "update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp()");
+        await Sql.Run(database, "update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp()");
         var refused = await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "two")));
         Assert.True(refused.NothingWritten);
         await journal.Lost.WaitAsync(s_longest);
         Assert.Equal((false, false), (journal.IsOurs, journal.IsHealthy));
         await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("b", 0, "one")));
-        Assert.Equal(1L, await Ask(database, "select count(*) from concert.journal"));
+        Assert.Equal(1L, await Sql.Ask(database, "select count(*) from concert.journal"));
     }
 
     [PostgresFact]
@@ -95,7 +92,7 @@ public sealed class PostgresJournalTests
     {
         var database = await Stores.NewDatabase();
         await using var journal = await PostgresJournal.Open(Stores.On(database));
-        await Run(database, "update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp()");
+        await Sql.Run(database, "update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp()");
         await journal.Lost.WaitAsync(s_longest);
         Assert.Equal((false, false), (journal.IsOurs, journal.IsHealthy));
     }
@@ -134,12 +131,12 @@ public sealed class PostgresJournalTests
         await using var server = (await ThrowawayPostgres.StartAsync())!;
         foreach (var setting in new[] { "fsync", "full_page_writes" })
         {
-            await Run(server.ConnectionString, $"alter system set {setting} = off");
-            await Run(server.ConnectionString, "select pg_reload_conf()");
+            await Sql.Run(server.ConnectionString, $"alter system set {setting} = off");
+            await Sql.Run(server.ConnectionString, "select pg_reload_conf()");
             await server.RestartAsync();
             var refused = await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Open(Stores.On(server.ConnectionString)));
             Assert.Contains(setting, refused.Message, StringComparison.Ordinal);
-            await Run(server.ConnectionString, $"alter system reset {setting}");
+            await Sql.Run(server.ConnectionString, $"alter system reset {setting}");
             await server.RestartAsync();
         }
     }
@@ -148,12 +145,7 @@ public sealed class PostgresJournalTests
     public async Task A_start_is_refused_at_a_newer_schema_and_at_an_old_one_that_the_role_may_not_change()
     {
         var database = await Stores.NewDatabase();
-        var (owner, server) = (As(database, "concert_owner", Owner), As(database, "concert_server", Server));
-        await Run(database, (await File.ReadAllTextAsync(Roles))
-            .Replace(":'owner_password'", $"'{Owner}'", StringComparison.Ordinal)
-            .Replace(":'server_password'", $"'{Server}'", StringComparison.Ordinal)
-            .Replace("select current_database() as database \\gset", "", StringComparison.Ordinal)
-            .Replace(":\"database\"", $"\"{new NpgsqlConnectionStringBuilder(database).Database}\"", StringComparison.Ordinal));
+        var (owner, server) = await ServerRoles.Make(database);
         var refused = await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Open(Stores.On(server)));
         Assert.Contains("migrate", refused.Message, StringComparison.Ordinal);
 
@@ -166,8 +158,8 @@ public sealed class PostgresJournalTests
             Assert.Equal(1, (await journal.Load("a")).SnapshotVersion);
         }
 
-        await Assert.ThrowsAsync<PostgresException>(() => Run(server, "drop table concert.journal"));
-        await Run(owner, "insert into concert.migrations values (99, 'later', now())");
+        await Assert.ThrowsAsync<PostgresException>(() => Sql.Run(server, "drop table concert.journal"));
+        await Sql.Run(owner, "insert into concert.migrations values (99, 'later', now())");
         refused = await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Open(Stores.On(owner)));
         Assert.Contains("newer", refused.Message, StringComparison.Ordinal);
     }
@@ -182,7 +174,7 @@ public sealed class PostgresJournalTests
         Assert.Equal(0, await journal.ForgetOldAnswers());
         await journal.Append(Given.Event("a", 0, "later") with { At = Given.Noon.AddDays(1) });
         Assert.Equal(1, await journal.ForgetOldAnswers());
-        Assert.Equal("young", await Ask(database, "select key from concert.answers"));
+        Assert.Equal("young", await Sql.Ask(database, "select key from concert.answers"));
     }
 
     [PostgresFact]
@@ -196,26 +188,9 @@ public sealed class PostgresJournalTests
         }
     }
 
-    private static string Roles
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "OrleansConcert.sln")))
-            {
-                folder = folder.Parent!;
-            }
-
-            return Path.Combine(folder.FullName, "deploy", "postgres", "roles.sql");
-        }
-    }
-
-    private static string As(string database, string user, string password) =>
-        new NpgsqlConnectionStringBuilder(database) { Username = user, Password = password }.ConnectionString;
-
     private static Note Note(string stream) => new(stream, Given.Text("noted"));
 
-    private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(new() { ConnectionString = database, Owner = null });
+    private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(Stores.Shared(database));
 
     private static async Task Happen(ThrowawayPostgres server, string what)
     {
@@ -297,19 +272,5 @@ public sealed class PostgresJournalTests
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{until - journal.Appends} are not written after {watch.Elapsed}");
             await Task.Yield();
         }
-    }
-
-    private static async Task Run(string database, string text)
-    {
-        await using var source = NpgsqlDataSource.Create(database + ";Pooling=false");
-        await using var command = source.CreateCommand(text);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<object?> Ask(string database, string text)
-    {
-        await using var source = NpgsqlDataSource.Create(database + ";Pooling=false");
-        await using var command = source.CreateCommand(text);
-        return await command.ExecuteScalarAsync();
     }
 }

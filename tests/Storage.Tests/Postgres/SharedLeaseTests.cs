@@ -1,0 +1,148 @@
+using Npgsql;
+using OrleansConcert.Postgres;
+using OrleansConcert.Storage.Postgres;
+
+namespace OrleansConcert.Storage.Tests.Postgres;
+
+/// <summary>One lease for the silos of a cluster.</summary>
+public sealed class SharedLeaseTests
+{
+    private const string Cluster = "cluster concert";
+    private const string EpochOf = "select epoch from concert.writer";
+    private const string IsLockFree = "select pg_try_advisory_xact_lock(x'4F434C45415345'::bigint)";
+
+    [PostgresFact]
+    public async Task Those_who_share_a_lease_write_side_by_side_under_one_epoch()
+    {
+        var database = await Stores.NewDatabase();
+        await using var first = await Silo(database);
+        var epoch = await Sql.Ask(database, EpochOf);
+        await using var second = await Silo(database);
+        Assert.Equal(epoch, await Sql.Ask(database, EpochOf));
+        Assert.Equal(AppendOutcome.Durable, (await first.Append(Given.Event("a", 0, "one"))).Outcome);
+        Assert.Equal(AppendOutcome.Durable, (await second.Append(Given.Event("a", 1, "two"))).Outcome);
+        await second.SaveSnapshot("a", 2, [Given.Text("state")]);
+        Assert.Equal((true, true, true), (first.IsOurs, second.IsOurs, first.IsShared));
+        Assert.Equal(2, (await first.Load("a")).SnapshotVersion);
+    }
+
+    [PostgresFact]
+    public async Task A_server_that_is_alone_is_kept_out_by_a_cluster_and_a_cluster_by_a_server_and_each_is_told_by_whom()
+    {
+        var database = await Stores.NewDatabase();
+        await using (await Silo(database))
+        {
+            await Refused(Stores.On(database, "process 1 on alpha"), Cluster);
+            await Refused(Stores.Shared(database, "cluster other"), Cluster);
+        }
+
+        await using (await PostgresJournal.Open(Stores.On(database, "process 1 on alpha")))
+        {
+            await Refused(Stores.Shared(database, Cluster), "process 1 on alpha");
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_lease_is_given_back_with_the_last_who_shares_it()
+    {
+        var database = await Stores.NewDatabase();
+        var (first, second) = (await Silo(database), await Silo(database));
+        await first.DisposeAsync();
+        Assert.Equal(Cluster, await Sql.Ask(database, "select owner from concert.writer"));
+        Assert.Equal(false, await Sql.Ask(database, IsLockFree));
+        await second.DisposeAsync();
+        Assert.Equal(DBNull.Value, await Sql.Ask(database, "select owner from concert.writer"));
+        await Sql.Until(database, IsLockFree);
+        await using var alone = await PostgresJournal.Open(Stores.On(database));
+        Assert.Equal(2L, await Sql.Ask(database, EpochOf));
+    }
+
+    [PostgresFact]
+    public async Task A_lease_that_one_gave_back_by_mistake_is_taken_up_again_by_those_who_go_on()
+    {
+        var database = await Stores.NewDatabase();
+        await using var silo = await Silo(database);
+        await Sql.Run(database, "update concert.writer set owner = null");
+        await Sql.Until(database, $"select coalesce(owner = '{Cluster}', false) from concert.writer");
+        Assert.Equal(1L, await Sql.Ask(database, EpochOf));
+    }
+
+    [PostgresFact]
+    public async Task A_silo_that_starts_after_a_long_outage_ends_none_of_its_cluster()
+    {
+        var database = await Stores.NewDatabase();
+        await PostgresJournal.Migrate(database);
+        await Sql.Run(
+            database, $"update concert.writer set epoch = 7, owner = '{Cluster}', renewed_at = clock_timestamp() - interval '1 hour'");
+        await using var silo = await Silo(database);
+        Assert.Equal(7L, await Sql.Ask(database, EpochOf));
+        Assert.Equal(AppendOutcome.Durable, (await silo.Append(Given.Event("a", 0, "one"))).Outcome);
+    }
+
+    [PostgresFact]
+    public async Task A_cluster_that_was_followed_loses_every_silo()
+    {
+        var database = await Stores.NewDatabase();
+        await using var first = await Silo(database);
+        await using var second = await Silo(database);
+        await Sql.Run(database, "update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp()");
+        await Assert.ThrowsAsync<JournalException>(() => first.Append(Given.Event("a", 0, "one")));
+        await Waiting.Until(() => first.Lost.IsCompleted && second.Lost.IsCompleted);
+        Assert.Equal((false, false), (first.IsOurs, second.IsOurs));
+        Assert.Equal(0L, await Sql.Ask(database, "select count(*) from concert.journal"));
+    }
+
+    [PostgresFact]
+    public async Task A_silo_that_was_frozen_may_tell_nothing_before_it_has_renewed()
+    {
+        var database = await Stores.NewDatabase();
+        var time = new JumpingTime();
+        await using var frozen = await PostgresJournal.Open(Stores.Shared(database, Cluster) with { Time = time });
+        await using var other = await Silo(database);
+        await using var blocker = await Sql.Open(database);
+        await using (var transaction = await blocker.BeginTransactionAsync())
+        {
+            await blocker.Run("select from concert.writer for update");
+            time.Jump(TimeSpan.FromSeconds(20));
+            Assert.False(frozen.IsOurs);
+            await transaction.CommitAsync();
+        }
+
+        await Waiting.Until(() => frozen.IsOurs && frozen.IsHealthy && other.IsHealthy);
+        Assert.Equal(AppendOutcome.Durable, (await frozen.Append(Given.Event("a", 0, "one"))).Outcome);
+    }
+
+    [PostgresFact]
+    public async Task A_renewal_waits_for_no_write_and_a_takeover_waits_for_every_one()
+    {
+        var database = await Stores.NewDatabase();
+        await PostgresJournal.Migrate(database);
+        await using var writing = await Sql.Open(database);
+        await using var transaction = await writing.BeginTransactionAsync();
+        await writing.Run("select concert.keep(0)");
+        await Sql.Run(database, "set lock_timeout = '200ms'; update concert.writer set renewed_at = clock_timestamp() where epoch = 0");
+        var late = await Assert.ThrowsAsync<PostgresException>(
+            () => Sql.Run(database, "set lock_timeout = '200ms'; update concert.writer set epoch = epoch + 1"));
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, late.SqlState);
+        await transaction.CommitAsync();
+        await Sql.Run(database, "update concert.writer set epoch = epoch + 1");
+    }
+
+    private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(Stores.Shared(database, Cluster));
+
+    private static async Task Refused(PostgresOptions options, string by)
+    {
+        var refused = await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Open(options));
+        Assert.Contains(by, refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The system's time, but that some of it passes at once.</summary>
+    private sealed class JumpingTime : TimeProvider
+    {
+        private long _jumped;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref _jumped);
+
+        public void Jump(TimeSpan span) => Interlocked.Add(ref _jumped, (long)(span.TotalSeconds * TimestampFrequency));
+    }
+}
