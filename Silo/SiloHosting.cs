@@ -105,7 +105,10 @@ public static class SiloHosting
                 StorageKind.Postgres => await PostgresJournal.Open(new()
                 {
                     ConnectionString = settings.ConnectionString,
-                    Owner = settings.Cluster is { } ? null : $"process {Environment.ProcessId} on {Environment.MachineName}",
+                    Owner = settings.Cluster is { } cluster
+                        ? $"cluster {cluster.Id}"
+                        : $"process {Environment.ProcessId} on {Environment.MachineName}",
+                    IsShared = settings.Cluster is not null,
                     Logger = log,
                 }),
             };

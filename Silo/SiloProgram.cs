@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Storage;
 using OrleansConcert.Storage.Postgres;
 
@@ -56,7 +57,12 @@ internal static class SiloProgram
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
         var (settings, urls) = new SiloSettingsReader(builder.Configuration).Read();
-        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp) = (true, true));
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            (console.SingleLine, console.UseUtcTimestamp) = (true, true);
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseUrls(urls);

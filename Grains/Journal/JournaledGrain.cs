@@ -21,6 +21,9 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     /// <summary>So long an activation tells of its memory without looking whether another one has written meanwhile.</summary>
     private static readonly TimeSpan CurrentFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>What the clocks of a cluster may differ by, and nobody is told.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMilliseconds(500);
+
     private readonly List<TEvent> _pending = [];
     private readonly Queue<Flight> _flights = new();
     private string _stream = "";
@@ -84,12 +87,23 @@ public abstract partial class JournaledGrain<TState, TEvent>(
             throw new UnavailableException("The journal can't be read now.", exception);
         }
 
+        Reach(loaded.Events is [.., var newest] ? newest.At : DateTimeOffset.UnixEpoch);
         _state = loaded.SnapshotPieces.Count > 0 ? format.Restore(loaded.SnapshotPieces) : format.Empty();
         (Version, _durable, _snapshotTried) = (loaded.SnapshotVersion, loaded.SnapshotVersion, loaded.SnapshotVersion);
         foreach (var entry in loaded.Events)
         {
             format.Apply(_state, format.Read(entry.Text), entry.Version);
             Version = _durable = entry.Version;
+        }
+    }
+
+    /// <summary>Nothing is decided before what was decided elsewhere: the clocks of two silos differ.</summary>
+    private void Reach(DateTimeOffset newest)
+    {
+        var last = services.Journal.LastInstant;
+        if (services.Clock.Reach(newest > last ? newest : last) is var behind && behind > Skew)
+        {
+            LogBehind(Log, behind);
         }
     }
 
@@ -425,6 +439,10 @@ public abstract partial class JournaledGrain<TState, TEvent>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} could not be snapshotted; its journal has everything")]
     private static partial void LogSnapshotFailed(ILogger logger, string stream, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "THE CLOCK OF THIS MACHINE IS {Behind} BEHIND THE JOURNAL, which another silo wrote. It goes on from there; set the clocks right")]
+    private static partial void LogBehind(ILogger logger, TimeSpan behind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Stream}: left for later, {Reason}")]
     private static partial void LogBackground(ILogger logger, string stream, string reason);

@@ -53,18 +53,7 @@ internal sealed partial class Server : IAsyncDisposable
     public static Server LaunchThrough(
         string[] command, string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings)
     {
-        string[] words = [.. command, "dotnet", Path.Combine(ProgramFolder(), "OrleansConcert.Api.dll")];
-        var start = new ProcessStartInfo(words[0], words[1..])
-        {
-            WorkingDirectory = ProgramFolder(),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var inherited in start.Environment.Keys.Where(IsOfTheServer).ToList())
-        {
-            start.Environment.Remove(inherited);
-        }
-
+        var start = Program(command, "Api");
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         start.Environment["Concert__Storage__Path"] = folder;
@@ -75,11 +64,15 @@ internal sealed partial class Server : IAsyncDisposable
             start.Environment["ConnectionStrings__Concert"] = database;
         }
 
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        }
+        Set(start, settings);
+        return new(new Process { StartInfo = start }, port);
+    }
 
+    /// <summary>Starts a silo of a cluster, which tells its health on that port.</summary>
+    public static Server LaunchSilo(int port, params ReadOnlySpan<(string Name, string? Value)> settings)
+    {
+        var start = Program([], "Silo");
+        Set(start, [("Concert:Management:Urls", $"http://127.0.0.1:{port}"), .. settings]);
         return new(new Process { StartInfo = start }, port);
     }
 
@@ -180,10 +173,31 @@ internal sealed partial class Server : IAsyncDisposable
     }
 
     /// <summary>Built beside these tests, for the same engine: <c>artifacts/ENGINE/bin/PROJECT/CONFIGURATION</c>.</summary>
-    private static string ProgramFolder()
+    private static ProcessStartInfo Program(string[] command, string project)
     {
         var tests = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return Path.Combine(tests.Parent!.Parent!.FullName, "Api", tests.Name);
+        var folder = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name);
+        string[] words = [.. command, "dotnet", Path.Combine(folder, $"OrleansConcert.{project}.dll")];
+        var start = new ProcessStartInfo(words[0], words[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var inherited in start.Environment.Keys.Where(IsOfTheServer).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        return start;
+    }
+
+    private static void Set(ProcessStartInfo start, ReadOnlySpan<(string Name, string? Value)> settings)
+    {
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
     }
 
     private static bool IsOfTheServer(string name) =>

@@ -32,6 +32,36 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void A_clock_that_meets_a_later_instant_goes_on_from_there_and_never_back()
+    {
+        var time = new ManualTime();
+        var clock = new Clock(time, DateTimeOffset.UnixEpoch);
+        Assert.Equal(Given.Seconds(0.3), clock.Reach(ManualTime.Noon + Given.Seconds(0.3)));
+        Assert.Equal(Instant.From(ManualTime.Noon + Given.Seconds(0.3)), clock.Now);
+        time.Advance(Given.Seconds(1));
+        Assert.Equal(TimeSpan.Zero, clock.Reach(ManualTime.Noon + Given.Seconds(1.3)));
+        Assert.Equal(TimeSpan.Zero, clock.Reach(ManualTime.Noon));
+        Assert.Equal(Instant.From(ManualTime.Noon + Given.Seconds(1.3)), clock.Now);
+    }
+
+    [Fact]
+    public async Task What_a_silo_ahead_decided_is_not_before_what_the_next_decides()
+    {
+        var disk = new MemoryDisk();
+        var ahead = new ManualTime();
+        ahead.StepWall(Given.Seconds(0.4));
+        await using var world = await (await World.Start(disk, ahead)).WithQueue();
+        var alice = await world.Buyer("alice");
+        await world.DisposeAsync();
+
+        // The journal of a silo that started before does not say so; the stream does.
+        await using var next = await World.Start(disk, new ManualTime());
+        Assert.Equal(Instant.From(ManualTime.Noon + Given.Seconds(0.4)), (await next.Look(alice)).IssuedAt);
+        var bob = await next.Buyer("bob");
+        Assert.True((await next.Look(bob)).IssuedAt >= (await next.Look(alice)).IssuedAt);
+    }
+
+    [Fact]
     public async Task Everything_that_is_given_a_time_is_given_the_clock()
     {
         var time = new ManualTime();

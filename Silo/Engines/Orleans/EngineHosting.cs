@@ -82,6 +82,9 @@ internal static class EngineHosting
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = ProbeEvery;
+
+            // Silos that start after all were lost would ask each other's dead predecessors about each other, and never join.
+            options.EnableIndirectProbes = false;
             options.TableRefreshTimeout = TableEvery;
             options.IAmAliveTablePublishTimeout = TableEvery;
         });

@@ -21,6 +21,9 @@ internal sealed class World : IAsyncDisposable
 {
     public static readonly KeyRing Keys = new([new byte[32]]);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Between two looks: what is looked for needs the processor.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
     private static readonly ConcurrentDictionary<string, World> All = new();
     private static int _count;
 
@@ -157,10 +160,11 @@ internal sealed class World : IAsyncDisposable
     public static async Task Until(Func<Task<bool>> holds)
     {
         var waited = Stopwatch.StartNew();
+        using var pause = new PeriodicTimer(Pause);
         while (!await holds())
         {
             Assert.True(waited.Elapsed < Limit, "It never came to hold.");
-            await Task.Yield();
+            await pause.WaitForNextTickAsync();
         }
     }
 
@@ -170,6 +174,7 @@ internal sealed class World : IAsyncDisposable
     public async Task Within(TimeSpan span, Func<Task<bool>> holds)
     {
         var step = TimeSpan.FromMilliseconds(100);
+        using var pause = new PeriodicTimer(Pause);
         for (var passed = TimeSpan.Zero; passed < span; passed += step)
         {
             for (var turned = Stopwatch.StartNew(); turned.ElapsedMilliseconds < 20;)
@@ -179,7 +184,7 @@ internal sealed class World : IAsyncDisposable
                     return;
                 }
 
-                await Task.Yield();
+                await pause.WaitForNextTickAsync();
             }
 
             Time.Advance(step);

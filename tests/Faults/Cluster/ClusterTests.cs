@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using OrleansConcert.Faults.Linearizability;
+using OrleansConcert.Postgres;
+using Xunit.Abstractions;
+
+namespace OrleansConcert.Faults.Cluster;
+
+/// <summary>Silos that are added and lost, and hosts of which any serves anybody.</summary>
+public sealed class ClusterTests(ITestOutputHelper output)
+{
+    private const int Buyers = 24;
+
+    /// <summary>A silo is given up after some five seconds; a call that waits for one of its grains, after ten.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(20);
+
+    [PostgresFact]
+    public async Task Any_host_serves_any_user_and_shows_the_same_silos()
+    {
+        await using var cluster = await Silos.Start(silos: 2, hosts: 2);
+        using var one = new Client(cluster.Hosts[0].Address);
+        using var other = new Client(cluster.Hosts[1].Address);
+        var sale = new Sale();
+        await sale.Open(one);
+        await sale.AddSchedules(other, 1);
+        var alice = await one.SignIn("alice");
+        Assert.Equal(201, (await Charge(other, alice, "charge"))!.Status);
+        var token = (await one.Ask(new(HttpMethod.Post, "/v1/queue-tokens") { Access = alice, Body = "{}" })).Text("token");
+        Assert.Equal("ACTIVE", (await other.Ask(new(HttpMethod.Get, "/v1/queue-tokens/me") { Queue = token })).Text("status"));
+        var held = await other.Ask(new(HttpMethod.Post, "/v1/schedules/slow-1/holds") { Queue = token, Body = """{"seats":["A-1-1"]}""" });
+        var payment = new Request(HttpMethod.Post, "/v1/payments")
+        {
+            Queue = token,
+            Key = "pay",
+            Body = $$"""{"reservationId":"{{held.Text("reservationId")}}"}""",
+        };
+        var paid = await one.Send(payment);
+        Assert.Equal(201, paid!.Status);
+        var again = await other.Send(payment);
+        Assert.True(again!.Replayed);
+        Assert.Equal(paid.Bytes, again.Bytes);
+        foreach (var client in new[] { one, other })
+        {
+            var seen = await client.Ask(new(HttpMethod.Get, "/v1/admin/cluster") { Access = sale.Admin });
+            Assert.Equal("Orleans", seen.Text("engine"));
+            Assert.Equal(
+                ["silo-1 Active", "silo-2 Active"],
+                seen.GetProperty("silos").EnumerateArray().Select(silo => $"{silo.Text("name")} {silo.Text("state")}"));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Silos_and_hosts_are_killed_under_load_and_nothing_acknowledged_is_lost()
+    {
+        var (cycles, seed) = (Rounds.Of("CYCLES", 4), Rounds.Seed());
+        var (random, findings, sale, histories) = (new Random(seed), new Findings(), new Sale(), new SeatHistories());
+        await using var cluster = await Silos.Start(silos: 2, hosts: 2);
+        var buyers = await Open(cluster, sale, histories, findings, random);
+        List<Place> order = [];
+        for (var cycle = 1; cycle <= cycles && !findings.Any; cycle++)
+        {
+            var acknowledged = await ShopUntilKilled(cluster, sale, buyers, random, cycle);
+            using var client = new Client(cluster.Hosts[cycle % 2].Address);
+            order = await new Inspection(client, sale, buyers, findings, random).Inspect(order);
+            Rounds.Progress($"cycle {cycle} of {cycles}: {acknowledged} acknowledged");
+        }
+
+        foreach (var wrong in sale.Schedules.SelectMany(histories.Wrong))
+        {
+            findings.Add(wrong);
+        }
+
+        output.WriteLine($"SEED={seed}: {cycles} cycles, {sale.Acknowledged} operations acknowledged");
+        Assert.False(findings.Any, $"SEED={seed}: {findings}\n{(findings.Any ? cluster.Said() : "")}");
+    }
+
+    [PostgresFact]
+    public async Task A_frozen_silo_is_given_up_and_once_it_goes_on_writes_nothing_and_ends()
+    {
+        await using var cluster = await Silos.Start(silos: 2, hosts: 1);
+        using var client = new Client(cluster.Hosts[0].Address);
+        var users = await Task.WhenAll(Enumerable.Range(1, 40).Select(number => client.SignIn($"user-{number}")));
+        Assert.All(await Task.WhenAll(users.Select(user => Charge(client, user, "before"))), charged => Assert.Equal(201, charged!.Status));
+
+        var frozen = cluster.All[0];
+        await Signal(frozen, "STOP");
+        var since = Stopwatch.StartNew();
+
+        // Some of their wallets were there, and some calls are on their way to it.
+        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "after"))?.Status == 201)));
+        var followed = since.Elapsed;
+        await Task.Delay(Freeze > since.Elapsed ? Freeze - since.Elapsed : TimeSpan.Zero);
+        await Signal(frozen, "CONT");
+        Assert.NotEqual(0, await frozen.Exit(Patience) ?? 0);
+        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "last"))?.Status == 201)));
+        foreach (var user in users)
+        {
+            var wallet = await client.Ask(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = user });
+            Assert.Equal(3_000, wallet.GetProperty("balance").GetInt64());
+        }
+
+        output.WriteLine($"All wallets answered again {followed.TotalSeconds:0.0} s after the silo was frozen.");
+    }
+
+    [PostgresFact]
+    public async Task A_silo_that_is_asked_to_leave_finishes_what_it_has_and_the_other_goes_on()
+    {
+        await using var cluster = await Silos.Start(silos: 2, hosts: 1);
+        using var client = new Client(cluster.Hosts[0].Address);
+        var users = await Task.WhenAll(Enumerable.Range(1, 20).Select(number => client.SignIn($"user-{number}")));
+        Assert.All(await Task.WhenAll(users.Select(user => Charge(client, user, "first"))), charged => Assert.Equal(201, charged!.Status));
+
+        var leaving = cluster.All[0];
+        leaving.Terminate();
+        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "second"))?.Status == 201)));
+        Assert.Equal(0, await leaving.Exit(TimeSpan.FromSeconds(10)));
+        foreach (var user in users)
+        {
+            var wallet = await client.Ask(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = user });
+            Assert.Equal(2_000, wallet.GetProperty("balance").GetInt64());
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_server_of_its_own_does_not_start_on_the_database_of_a_cluster()
+    {
+        await using var cluster = await Silos.Start(silos: 1, hosts: 0);
+        using var folder = new TemporaryFolder();
+        await using var alone = Server.Launch(
+            folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", cluster.Database));
+        Assert.Equal(1, await alone.Exit(Patience));
+        Assert.Contains("cluster concert", alone.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<Buyer>> Open(Silos cluster, Sale sale, SeatHistories histories, Findings findings, Random random)
+    {
+        using var client = new Client(cluster.Hosts[0].Address);
+        await sale.Open(client);
+        var buyers = new List<Buyer>();
+        for (var number = 1; number <= Buyers; number++)
+        {
+            var userId = $"user-{number}";
+            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, findings, new Random(random.Next())));
+        }
+
+        return buyers;
+    }
+
+    /// <summary>
+    /// Lets everybody shop, half of them at each host, and kills a silo in the middle of it; every third time both, every fourth a host.
+    /// </summary>
+    private static async Task<int> ShopUntilKilled(Silos cluster, Sale sale, List<Buyer> buyers, Random random, int cycle)
+    {
+        using var one = new Client(cluster.Hosts[0].Address);
+        using var other = new Client(cluster.Hosts[1].Address);
+        if (cycle % 10 == 1)
+        {
+            await sale.AddSchedules(one, cycle);
+        }
+
+        var before = sale.Acknowledged;
+        var enough = before + random.Next(50, 400);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(8));
+        var shopping = Task.WhenAll(buyers.Select((buyer, index) => buyer.Shop(index % 2 == 0 ? one : other, stop.Token)));
+        while (sale.Acknowledged < enough && !shopping.IsCompleted)
+        {
+            await Task.Delay(1);
+        }
+
+        Server[] victims = cycle % 3 == 0 ? [.. cluster.All] : [cluster.All[random.Next(2)]];
+        await Task.WhenAll(victims.Select(victim => victim.Kill()));
+        if (cycle % 4 == 0)
+        {
+            await cluster.Hosts[1].Kill();
+            await cluster.Hosts[1].DisposeAsync();
+            cluster.Hosts[1] = cluster.LaunchHost();
+        }
+
+        await Task.WhenAll(victims.Select(cluster.Follow));
+        await stop.CancelAsync();
+        await shopping;
+        await Task.WhenAll(cluster.Hosts.Select(host => host.Ready()));
+        return sale.Acknowledged - before;
+    }
+
+    private static Task<Reply?> Charge(Client client, string access, string key) =>
+        client.Send(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Key = key, Body = """{"amount":1000}""" });
+
+    private static async Task Until(Func<Task<bool>> holds)
+    {
+        for (var waited = Stopwatch.StartNew(); !await holds();)
+        {
+            Assert.True(waited.Elapsed < Patience, $"Not within {Patience.TotalSeconds} s.");
+        }
+    }
+
+    private static async Task Signal(Server server, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{server.ProcessId}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
