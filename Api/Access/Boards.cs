@@ -54,6 +54,12 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time, string hos
         }
     }
 
+    /// <summary>
+    /// Tells each queue the last of whom this host has answered: it need not wait for it any more. A queue that does not answer is left to
+    /// find out.
+    /// </summary>
+    public Task Leave() => Task.WhenAll(_boards.Values.Select(board => board.Leave()));
+
     public void Dispose()
     {
         foreach (var board in _boards.Values)
@@ -132,7 +138,25 @@ internal sealed class Boards(IGrainFactory grains, TimeProvider time, string hos
             }
         }
 
+        /// <summary>Hands over, after whatever is on its way, and answers nobody any more.</summary>
+        public async Task Leave()
+        {
+            Task leaving;
+            lock (_lock)
+            {
+                leaving = Copy.HandsOverAt is null ? Task.CompletedTask : _pulling = Last(_pulling);
+            }
+
+            await leaving.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         public void Dispose() => _handOver.Dispose();
+
+        private async Task Last(Task pulling)
+        {
+            await pulling.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            await Run(isLast: true);
+        }
 
         private async Task After(Task pulling)
         {

@@ -50,6 +50,7 @@ public static class ApiHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         await builder.AddGrains(settings, time);
         AddEdge(builder.Services, settings);
+        builder.Services.AddHostedService<HandingOver>();
         builder.Services.AddHostedService<Opening>();
         adjust(builder.Services);
 

@@ -74,6 +74,26 @@ public sealed class BoardReadTests
     }
 
     [Fact]
+    public async Task A_host_that_leaves_hands_over_whom_it_answered_after_the_pull_on_its_way_and_once()
+    {
+        var (time, queue) = (new FakeTime(), new SlowQueue());
+        using var boards = queue.Boards(time);
+        await boards.Sight(SlowQueue.Token(3));
+        time.Advance(BoardCopy.FreshFor + TimeSpan.FromMilliseconds(1));
+        var held = queue.Hold();
+        var sight = boards.Sight(SlowQueue.Token(5));
+        var leaving = boards.Leave();
+        Assert.False(leaving.IsCompleted);
+        held.SetResult();
+        Assert.Equal(5, (await sight)!.Token.Position);
+        await leaving;
+        await boards.Leave();
+        Assert.Equal(3, queue.Pulls);
+        Assert.True(queue.LastHandOver!.IsLast);
+        Assert.Contains(5, queue.LastHandOver.Seen.SelectMany(block => block.Tickets()));
+    }
+
+    [Fact]
     public async Task One_pull_is_under_way_at_a_time_and_nobodys_position_rises()
     {
         var (time, queue) = (new FakeTime(), new SlowQueue());
@@ -147,6 +167,8 @@ public class SlowQueue : DispatchProxy
     public int Pulls { get; private set; }
 
     public int MostPullsAtOnce { get; private set; }
+
+    public HandOver? LastHandOver { get; private set; }
 
     public int Looks { get; private set; }
 
@@ -222,6 +244,7 @@ public class SlowQueue : DispatchProxy
         lock (_lock)
         {
             Pulls += ask.HandOver is null ? 0 : 1;
+            LastHandOver = ask.HandOver ?? LastHandOver;
             MostPullsAtOnce = Math.Max(MostPullsAtOnce, ++_pullsAtOnce);
             held = ask.HandOver is not null && _held.TryDequeue(out var source) ? source.Task : null;
             var whole = ask.Version == 0 ? _board.ToWhole() : null;
