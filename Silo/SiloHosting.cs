@@ -108,7 +108,7 @@ public static class SiloHosting
                     Owner = settings.Cluster is { } cluster
                         ? $"cluster {cluster.Id}"
                         : $"process {Environment.ProcessId} on {Environment.MachineName}",
-                    IsShared = settings.Cluster is not null,
+                    Cluster = settings.Cluster?.Id,
                     Logger = log,
                 }),
             };

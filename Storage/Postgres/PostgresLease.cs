@@ -26,6 +26,9 @@ internal sealed class PostgresLease : IAsyncDisposable
     /// <summary>A renewal that is older than this has failed, or the database hangs.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1.8);
 
+    /// <summary>Silos that lost their sessions together with the database have them again sooner than that.</summary>
+    private static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(2);
+
     /// <summary>As long as a server that was ended may keep another waiting.</summary>
     private static readonly TimeSpan WaitAtStart = TimeSpan.FromSeconds(12);
 
@@ -122,7 +125,8 @@ internal sealed class PostgresLease : IAsyncDisposable
         while (true)
         {
             var asked = _options.Time.GetTimestamp();
-            if (((_options.IsShared ? await TryJoin() : null) ?? await TryTake()) is { } epoch)
+            var isSettled = !_options.IsShared || _options.Time.GetElapsedTime(started) > SettledAfter;
+            if (((_options.IsShared ? await TryJoin() : null) ?? await TryTake(isSettled)) is { } epoch)
             {
                 (Epoch, _renewedAt) = (epoch, asked);
                 _hasSessionLock = await TryLockSession(CancellationToken.None);
@@ -140,28 +144,48 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The epoch of those who share it, or null where there are none. Nobody followed them, however long ago they renewed it.</summary>
+    /// <summary>The epoch of those who share it, or null where none of them has a session: then it is taken as from another owner.</summary>
     private async Task<long?> TryJoin()
     {
         await using var command = new NpgsqlCommand(
-            "update concert.writer set renewed_at = clock_timestamp() where owner = $1 returning epoch", _session!.Connection);
-        command.Parameters.Add(new() { Value = _options.Owner });
-        return (long?)await command.ExecuteScalarAsync();
-    }
-
-    /// <summary>The new epoch, or null where it is another's. That nobody has the session lock tells that the one before has ended.</summary>
-    private async Task<long?> TryTake()
-    {
-        await using var command = new NpgsqlCommand(
             """
-            update concert.writer set epoch = epoch + 1, owner = $1, renewed_at = clock_timestamp()
-            where owner is null or renewed_at < clock_timestamp() - case when pg_try_advisory_xact_lock($2)
-              then interval '3 seconds' else interval '10 seconds' end
+            update concert.writer set renewed_at = clock_timestamp() where owner = $1 and exists (
+              select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 1
+              and (classid::bigint << 32) | objid::bigint = $2)
             returning epoch
             """,
             _session!.Connection);
         command.Parameters.Add(new() { Value = _options.Owner });
         command.Parameters.Add(new() { Value = SessionLock });
+        return (long?)await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>
+    /// The new epoch, or null where it is another's. That nobody has the session lock tells that the one before has ended; silos may have
+    /// lost theirs together with the database, and get some more time. Whoever takes it for a cluster is its first silo: those that are in
+    /// its list of members were lost, and nobody has to find that out by asking them.
+    /// </summary>
+    private async Task<long?> TryTake(bool isSettled)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with taken as (
+              update concert.writer set epoch = epoch + 1, owner = $1, renewed_at = clock_timestamp()
+              where owner is null or $4 and renewed_at < clock_timestamp() - case when pg_try_advisory_xact_lock($2)
+                then interval '3 seconds' else interval '10 seconds' end
+              returning epoch
+            ), changed as (
+              update concert.clusters set version = version + 1, changed_at = now() from taken where id = $3 returning id
+            ), lost as (
+              update concert.silos set status = 6 from changed where cluster = changed.id and status <> 6
+            )
+            select epoch from taken
+            """,
+            _session!.Connection);
+        command.Parameters.Add(new() { Value = _options.Owner });
+        command.Parameters.Add(new() { Value = SessionLock });
+        command.Parameters.Add(new() { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text, Value = _options.Cluster ?? (object)DBNull.Value });
+        command.Parameters.Add(new() { Value = isSettled });
         return (long?)await command.ExecuteScalarAsync();
     }
 

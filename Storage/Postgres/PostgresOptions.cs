@@ -10,10 +10,13 @@ public sealed record PostgresOptions : JournalOptions
     public required string Owner { get; init; }
 
     /// <summary>
-    /// Whether others of the same <see cref="Owner"/> may write at the same time, as the silos of a cluster do. Between them each stream's
-    /// fence is all there is. Default: false.
+    /// The cluster whose silos share the database under the same <see cref="Owner"/>, all writing at the same time; null (the default)
+    /// where this server is alone. Between silos each stream's fence is all there is.
     /// </summary>
-    public bool IsShared { get; init; }
+    public string? Cluster { get; init; }
+
+    /// <summary>Whether others may write at the same time.</summary>
+    public bool IsShared => Cluster is not null;
 
     /// <summary>Whether the schema is brought up to date at the start, where the role may. Default: true.</summary>
     public bool Migrate { get; init; } = true;

@@ -30,7 +30,7 @@ public static class Stores
 
     /// <summary>As a silo of a cluster has it.</summary>
     internal static PostgresOptions Shared(string database, string owner = "cluster of the test") =>
-        On(database, owner) with { IsShared = true };
+        On(database, owner) with { Cluster = owner["cluster ".Length..] };
 
     internal static PostgresOptions On(string database, string owner = "the test") => new() { ConnectionString = database, Owner = owner };
 }

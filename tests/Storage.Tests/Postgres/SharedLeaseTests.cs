@@ -71,12 +71,35 @@ public sealed class SharedLeaseTests
     public async Task A_silo_that_starts_after_a_long_outage_ends_none_of_its_cluster()
     {
         var database = await Stores.NewDatabase();
+        await using var first = await Silo(database);
+        await Sql.Run(database, """
+            update concert.writer set renewed_at = clock_timestamp() - interval '1 hour';
+            select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+            """);
+        await using var second = await Silo(database);
+        Assert.Equal(1L, await Sql.Ask(database, EpochOf));
+        await Waiting.Until(() => first.IsOurs && first.IsHealthy);
+        Assert.Equal(AppendOutcome.Durable, (await second.Append(Given.Event("a", 0, "one"))).Outcome);
+    }
+
+    [PostgresFact]
+    public async Task The_first_silo_after_all_were_lost_takes_the_lease_and_finds_none_of_them_in_its_cluster()
+    {
+        var database = await Stores.NewDatabase();
         await PostgresJournal.Migrate(database);
-        await Sql.Run(
-            database, $"update concert.writer set epoch = 7, owner = '{Cluster}', renewed_at = clock_timestamp() - interval '1 hour'");
+        await Sql.Run(database, $"""
+            update concert.writer set epoch = 7, owner = '{Cluster}', renewed_at = clock_timestamp() - interval '4 seconds';
+            insert into concert.clusters (id, version) values ('concert', 3), ('other', 3);
+            insert into concert.silos (cluster, address, port, generation, name, host, status, gateway_port, started_at, alive_at)
+              select id, '10.0.0.1', port, 1, 'lost', 'lost', 3, 30000, now(), now() from concert.clusters, generate_series(1, 2) as port;
+            """);
         await using var silo = await Silo(database);
-        Assert.Equal(7L, await Sql.Ask(database, EpochOf));
-        Assert.Equal(AppendOutcome.Durable, (await silo.Append(Given.Event("a", 0, "one"))).Outcome);
+        Assert.Equal(8L, await Sql.Ask(database, EpochOf));
+        const string Members = "select string_agg(status || ' at ' || version, ', ' order by id, port) from concert.silos"
+            + " join concert.clusters on cluster = id";
+        Assert.Equal("6 at 4, 6 at 4, 3 at 3, 3 at 3", await Sql.Ask(database, Members));
+        await using var second = await Silo(database);
+        Assert.Equal(8L, await Sql.Ask(database, EpochOf));
     }
 
     [PostgresFact]
