@@ -1,12 +1,5 @@
 -- Two roles: the owner makes the tables (Silo -- migrate), the server only uses them. Run as a superuser in the server's database:
 --   psql -v owner_password=... -v server_password=... -f roles.sql concert
--- or with OWNER_PASSWORD and SERVER_PASSWORD in the environment, where no process list shows them (psql 15 or later).
-
-\if :{?owner_password}
-\else
-  \getenv owner_password OWNER_PASSWORD
-  \getenv server_password SERVER_PASSWORD
-\endif
 
 create role concert_owner login password :'owner_password';
 create role concert_server login password :'server_password';
