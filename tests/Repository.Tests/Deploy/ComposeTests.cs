@@ -105,7 +105,8 @@ public class ComposeTests
         .Matches(Proxy.Text, @"error_page ([\d ]+?)( =)? @(\w+);")
         .Where(page => !page.Groups[2].Success && page.Groups[1].Value
             != Regex.Match(Proxy.Text, $@"location @{page.Groups[3].Value} \{{.*?return (\d+)", RegexOptions.Singleline).Groups[1].Value)
-        .Select(page => new Finding(Proxy.Path, Proxy.LineAt(page.Index), $"write '= @{page.Groups[3].Value}', or the client gets the other")));
+        .Select(page => new Finding(
+            Proxy.Path, Proxy.LineAt(page.Index), $"write '= @{page.Groups[3].Value}', or the client gets the other")));
 
     private static IEnumerable<KeyValuePair<string, YamlNode>> Silos =>
         Services.Where(service => service.Key.StartsWith("silo-", StringComparison.Ordinal));
