@@ -7,10 +7,12 @@ public interface ICluster
     Task<ClusterView> Look();
 }
 
-/// <param name="Engine">What runs them: InProcess or Orleans.</param>
+/// <summary>The silos of a cluster.</summary>
+/// <param name="Engine">What runs them.</param>
 /// <param name="Silos">By name.</param>
 public sealed record ClusterView(string Engine, ImmutableArray<SiloView> Silos);
 
+/// <summary>One of them.</summary>
 /// <param name="Name">As its operator called it.</param>
 /// <param name="State">Active, or on its way to that or from it; Unresponsive where it is a member and does not answer.</param>
 /// <param name="Activations">Grains in its memory; 0 where it does not answer.</param>

@@ -55,7 +55,8 @@ internal static class SiloProgram
 
     private static async Task<int> Serve(string[] words)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
         var (settings, urls) = new SiloSettingsReader(builder.Configuration).Read();
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {

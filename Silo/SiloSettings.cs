@@ -34,29 +34,29 @@ public sealed record SiloSettings
     /// </summary>
     public ImmutableArray<byte[]> SigningKeys { get; init; } = [];
 
-    /// <summary>The cluster that it is a part of; null (the default) where it is alone. One of a cluster has its state in a database.</summary>
+    /// <summary>The cluster that it is a part of, with its state in a database; null (the default) where it is alone.</summary>
     public ClusterSettings? Cluster { get; init; }
 
     /// <summary>The time of this process. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
-/// <summary>A cluster, and where one of its silos stands in it.</summary>
+/// <summary>A cluster, and where one of its silos stands in it. Its health is told at <c>Concert:Management:Urls</c>.</summary>
 public sealed record ClusterSettings
 {
-    /// <summary>Which cluster: silos and clients of one id find each other in the database.</summary>
+    /// <summary><c>Concert:Cluster:Id</c>: which cluster. Silos and clients of one id find each other in the database.</summary>
     public string Id { get; init; } = "concert";
 
-    /// <summary>What the silo is called. Default: the name of the machine.</summary>
+    /// <summary><c>Concert:Cluster:Name</c>: what the silo is called. Default: the name of the machine.</summary>
     public string Name { get; init; } = Environment.MachineName;
 
-    /// <summary>Where the other silos and the clients reach it. Default: only from this machine.</summary>
+    /// <summary><c>Concert:Cluster:Address</c>: where the other silos and the clients reach it. Default: only from this machine.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>The port for the other silos.</summary>
+    /// <summary><c>Concert:Cluster:SiloPort</c>: the port for the other silos. Default: 11111.</summary>
     public int SiloPort { get; init; } = 11_111;
 
-    /// <summary>The port for clients: the API hosts.</summary>
+    /// <summary><c>Concert:Cluster:GatewayPort</c>: the port for clients, the API hosts. Default: 30000.</summary>
     public int GatewayPort { get; init; } = 30_000;
 }
 

@@ -144,7 +144,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The epoch of those who share it, or null where none of them has a session: then it is taken as from another owner.</summary>
+    /// <summary>The epoch of those who share it, or null where none of them has a session: then it is taken as another's.</summary>
     private async Task<long?> TryJoin()
     {
         await using var command = new NpgsqlCommand(

@@ -4,7 +4,8 @@ public class DocumentTests
 {
     private static readonly string[] Described = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
-    private static IEnumerable<SourceFile> Manuals => Checkout.Documents.Where(file => Described.Contains(file.Path) || file.IsIn("docs"));
+    private static IEnumerable<SourceFile> Manuals =>
+        Checkout.Documents.Where(file => Described.Contains(file.Path) || file.IsIn("docs", "deploy"));
 
     private static IReadOnlyList<SourceFile> Decisions =>
         [.. Checkout.Documents.Where(file => file.IsIn("docs/decisions")).OrderBy(file => file.Path, StringComparer.Ordinal)];
@@ -103,7 +104,8 @@ public class DocumentTests
     private static IEnumerable<string> Paths(string quoted) => quoted.Split(' ')
         .Where(word => Regex.IsMatch(word, @"^\.?[\w][\w.-]*(/[\w.-]+)*/?$"))
         .Where(word => Regex.IsMatch(word, @"\.(cs|md|csproj|sln|props|targets|json|http)$")
-            || Regex.IsMatch(word, @"^(Domain|Grains|Grains\.Abstractions|Storage|Silo|Api|Orleans\.InProcess|tests|docs|build|\.ci)/"));
+            || Regex.IsMatch(
+                word, @"^(Domain|Grains|Grains\.Abstractions|Storage|Silo|Api|Orleans\.InProcess|tests|deploy|docs|build|\.ci)/"));
 
     private static bool Exists(string path) => Checkout.Has(path)
         || (!path.Contains('/', StringComparison.Ordinal) && Checkout.Files.Any(file => Path.GetFileName(file.Path) == path));

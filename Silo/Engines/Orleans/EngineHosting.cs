@@ -23,10 +23,10 @@ internal static class EngineHosting
     /// <summary>The edge answers after ten seconds, come what may: a call that takes longer has nobody who waits for it.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A silo that answers none of three probes in a row is gone: its grains are elsewhere some five seconds after its end.</summary>
+    /// <summary>A silo that answers none of three in a row is gone: its grains are elsewhere some five seconds after its end.</summary>
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>What gossip did not bring is read; a silo that cannot say any more that it is alive is not waited for by who joins.</summary>
+    /// <summary>So often a silo reads what gossip did not bring, and says that it is alive.</summary>
     private static readonly TimeSpan TableEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>A client finds silos that came, and leaves those that went.</summary>
