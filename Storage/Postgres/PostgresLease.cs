@@ -90,11 +90,12 @@ internal sealed class PostgresLease : IAsyncDisposable
         await _renewing;
         if (_session is not null)
         {
+            using var patience = new PostgresPatience(Patience, _options.Time);
             try
             {
                 await using var command = new NpgsqlCommand("update concert.writer set owner = null where epoch = $1", _session.Connection);
                 command.Parameters.Add(new() { Value = Epoch });
-                await command.ExecuteNonQueryAsync();
+                await command.ExecuteNonQueryAsync(patience.Token);
             }
             catch (Exception exception) when (PostgresErrors.IsOutage(exception))
             {
@@ -169,7 +170,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     private async Task<bool> TryRenew()
     {
         var asked = _options.Time.GetTimestamp();
-        using var patience = new CancellationTokenSource(Patience, _options.Time);
+        using var patience = new PostgresPatience(Patience, _options.Time);
         try
         {
             _session ??= await Reopen(patience.Token);
