@@ -35,6 +35,7 @@ internal sealed class Outages : IAsyncDisposable
     private const long DiskBytes = 256 << 20;
     private const int MostConnections = 60;
     private const string TooManyConnections = "53300";
+    private const string EndOurs = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'concert'";
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
@@ -169,23 +170,22 @@ internal sealed class Outages : IAsyncDisposable
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < span; await Task.Delay(_random.Next(10, 300)))
         {
-            await EndOurs();
+            await Run(EndOurs);
         }
     }
-
-    private Task<object?> EndOurs() =>
-        Run("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'concert' and application_name <> 'probe'");
 
     /// <summary>Others have every connection but those that are kept for superusers.</summary>
     private async Task<Gone?> WithoutConnections(TimeSpan span)
     {
         var others = new List<NpgsqlConnection>();
+        await using var super = new NpgsqlConnection(Super);
+        await super.OpenAsync();
         do
         {
-            await EndOurs();
+            await Run(EndOurs, super);
             await Fill(others);
         }
-        while ((long)(await Run("select count(*) from pg_stat_activity where usename = 'concert'"))! > 0);
+        while ((long)(await Run("select count(*) from pg_stat_activity where usename = 'concert'", super))! > 0);
 
         return await Lose(() => Task.CompletedTask, span, async () =>
         {
@@ -244,10 +244,17 @@ internal sealed class Outages : IAsyncDisposable
     private string As(string role) =>
         new NpgsqlConnectionStringBuilder(Super) { Username = role, Password = role }.ConnectionString;
 
-    private async Task<object?> Run(string text, string? as_ = null)
+    private Task<object?> Run(string text) => Run(text, Super);
+
+    private static async Task<object?> Run(string text, string database)
     {
-        await using var connection = new NpgsqlConnection((as_ ?? Super) + ";Timeout=1;Command Timeout=5;Application Name=probe");
+        await using var connection = new NpgsqlConnection(database + ";Timeout=1;Command Timeout=5");
         await connection.OpenAsync();
+        return await Run(text, connection);
+    }
+
+    private static async Task<object?> Run(string text, NpgsqlConnection connection)
+    {
         await using var command = new NpgsqlCommand(text, connection);
         return await command.ExecuteScalarAsync();
     }
