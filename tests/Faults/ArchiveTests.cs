@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using OrleansConcert.Faults.Linearizability;
 using OrleansConcert.Postgres;
@@ -81,7 +80,7 @@ public sealed class ArchiveTests
     {
         await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"select count(*) from {table}"), connection);
+        await using var command = new NpgsqlCommand($"select count(*) from {table}", connection);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }
