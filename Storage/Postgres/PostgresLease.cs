@@ -110,7 +110,7 @@ internal sealed class PostgresLease : IAsyncDisposable
 
     private async Task Take()
     {
-        var (started, first) = (_options.Time.GetTimestamp(), (DateTime?)null);
+        var (started, renewals, last) = (_options.Time.GetTimestamp(), 0, (DateTime?)null);
         while (true)
         {
             var asked = _options.Time.GetTimestamp();
@@ -122,8 +122,11 @@ internal sealed class PostgresLease : IAsyncDisposable
             }
 
             var (owner, renewed) = await Holder();
-            first ??= renewed;
-            if (renewed != first || _options.Time.GetElapsedTime(started) > WaitAtStart)
+            renewals += last is not null && renewed != last ? 1 : 0;
+            last = renewed;
+
+            // One may have been under way when its server ended.
+            if (renewals > 1 || _options.Time.GetElapsedTime(started) > WaitAtStart)
             {
                 throw new StoreException($"The database is in use by {owner}; a second server needs one of its own.");
             }

@@ -84,6 +84,7 @@ public sealed class KillTests(ITestOutputHelper output)
                 var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle, victims, postgres);
                 var starting = Stopwatch.StartNew();
                 server = await StartAgain(server, folder.Store, random, cycle, victims, postgres);
+                await server.Ready();
                 var ready = starting.ElapsedMilliseconds;
                 using var client = new Client(server.Address);
                 order = await new Inspection(client, sale, buyers, _findings, random) { IsSameServer = victims == Victims.Database }
@@ -175,7 +176,6 @@ public sealed class KillTests(ITestOutputHelper output)
         if (!victims.HasFlag(Victims.Server))
         {
             // It has to get well by itself.
-            await killed.Ready();
             return killed;
         }
 
@@ -186,9 +186,7 @@ public sealed class KillTests(ITestOutputHelper output)
             await again.Exit(TimeSpan.FromMilliseconds(random.Next(100, 1_000)));
         }
 
-        var server = Server.Launch(folder, Server.FreePort());
-        await server.Ready();
-        return server;
+        return Server.Launch(folder, Server.FreePort());
     }
 
     /// <summary>The histories of the houses whose time is over: nothing of them is pending.</summary>
