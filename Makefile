@@ -46,11 +46,12 @@ hostile: export SOCKETS := $(SOCKETS)
 hostile: ## Send 100,000 hostile requests made of the contract, and abuse 5,000 sockets; REQUESTS=..., SOCKETS=..., SEED=... for one seen before
 	dotnet test tests/Api.Tests --filter FullyQualifiedName~Hostile --logger "console;verbosity=detailed"
 
-postgres: ## Kill servers, PostgreSQL and both under load, 85 times; stop them; run all that tests a server on PostgreSQL
+postgres: ## Take PostgreSQL from a server under load, 20 times in ten ways; kill -9 servers (50), PostgreSQL (10), both (5); run all that tests a server on it
 	BOUNDS=1 dotnet test tests/Storage.Tests --filter FullyQualifiedName~PostgresJournalTests
 	STORE=Postgres dotnet test tests/Api.Tests
 	STORE=Postgres dotnet test tests/Flows
-	STORE=Postgres CYCLES=85 dotnet test tests/Faults --filter "FullyQualifiedName~KillTests" --logger "console;verbosity=detailed"
+	STORE=Postgres CYCLES=50 POSTGRES=10 BOTH=5 dotnet test tests/Faults --filter FullyQualifiedName~KillTests --logger "console;verbosity=detailed"
+	BOUNDS=1 OUTAGES=20 dotnet test tests/Faults --filter FullyQualifiedName~OutageTests --logger "console;verbosity=detailed"
 
 TOKENS ?= 1000000
 million: export TOKENS := $(TOKENS)

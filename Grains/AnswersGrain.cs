@@ -3,8 +3,9 @@ using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
-/// <summary>Looks answers up in the journal.</summary>
+/// <summary>Looks answers up in the journal. Nobody waits for another's: there is nothing between them.</summary>
 [StatelessWorker]
+[Reentrant]
 public sealed class AnswersGrain(IJournal journal, Clock clock) : Grain, IAnswersGrain
 {
     /// <summary>The journal's day ends with its last write; the promise ends by the clock.</summary>

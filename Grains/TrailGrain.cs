@@ -8,7 +8,7 @@ namespace OrleansConcert.Grains;
 [StatelessWorker]
 public sealed class TrailGrain(IJournal journal, Clock clock) : Grain, ITrailGrain
 {
-    /// <summary>Less than a caller waits.</summary>
+    /// <summary>As long as somebody at the support desk waits.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(9);
 
     public async Task<ImmutableArray<TrailEntry>> OfSeat(string scheduleId, string seatId)

@@ -26,10 +26,10 @@ internal static partial class StorageLog
     [LoggerMessage(7, LogLevel.Error, "A batch could not be written to the database")]
     public static partial void BatchFailed(this ILogger logger, Exception why);
 
-    [LoggerMessage(8, LogLevel.Information, "The database answers again")]
+    [LoggerMessage(8, LogLevel.Information, "The database takes writes again")]
     public static partial void Reconnected(this ILogger logger);
 
-    [LoggerMessage(9, LogLevel.Error, "The database does not answer: {Why}; appends fail at once meanwhile")]
+    [LoggerMessage(9, LogLevel.Error, "The database takes no writes: {Why}; they are refused at once meanwhile")]
     public static partial void NotReconnected(this ILogger logger, string why);
 
     [LoggerMessage(11, LogLevel.Warning, "Old answers were not deleted: {Why}; it is tried again")]

@@ -21,9 +21,12 @@ internal sealed partial class Edge(
     TimeProvider time,
     ILogger<Edge> log)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(10);
     private static readonly Problem Late = new(
-        ProblemCode.MalformedRequest, $"The body did not arrive within {Patience.TotalSeconds} s.");
+        ProblemCode.MalformedRequest, $"The body did not arrive within {BodyPatience.TotalSeconds} s.");
+
+    /// <summary>As long as the store may keep one write, and a moment: of a call that takes several, somebody is told no later.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.4);
 
     private static readonly Problem Busy = new(ProblemCode.Unavailable, "The server has more calls to answer than it takes at once.");
     private static readonly Problem Down = new(
@@ -141,7 +144,7 @@ internal sealed partial class Edge(
             var request = http.Request;
             if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
             {
-                using var patience = new CancellationTokenSource(Patience, time);
+                using var patience = new CancellationTokenSource(BodyPatience, time);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, patience.Token);
                 try
                 {

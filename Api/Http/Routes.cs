@@ -24,7 +24,7 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, Edge edge)
     public void Probe(string path, Func<Reply> answer) =>
         Map(Reads, path, new(Gate.Open, (_, _, _) => Task.FromResult(answer())) { IsProbe = true });
 
-    /// <summary>A call that may take minutes.</summary>
+    /// <summary>A call that reads much of the journal: it may take minutes.</summary>
     public void Slow(string path, Gate gate, Func<Call, Task<Reply>> answer) =>
         Map(Reads, path, new(gate, (call, _, _) => answer(call)) { IsRead = true, IsSlow = true });
 

@@ -10,8 +10,8 @@ internal sealed class Audits(Houses houses, IGrainFactory grains) : IResource
     public void Map(Routes routes)
     {
         routes.Slow("/v1/admin/audit/invariants", Gate.Admin, async _ => Reply.Of(await grains.Audit().Invariants()));
-        routes.Get("/v1/admin/audit/seats/{scheduleId}/{seatId}", Gate.Admin, OfSeat);
-        routes.Get("/v1/admin/audit/users/{userId}/tokens", Gate.Admin, OfTokens);
+        routes.Slow("/v1/admin/audit/seats/{scheduleId}/{seatId}", Gate.Admin, OfSeat);
+        routes.Slow("/v1/admin/audit/users/{userId}/tokens", Gate.Admin, OfTokens);
     }
 
     private async Task<Reply> OfSeat(Call call)

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansConcert.Storage.Writing;
@@ -16,6 +17,10 @@ internal sealed class PostgresBatch
     /// <summary>So many bytes go into one call, where it is not one append alone.</summary>
     public const long BytesMax = 4 << 20;
 
+    /// <summary>Four of these fill a page, and none is so large that it is kept elsewhere.</summary>
+    private const int RehearsalBytes = 1_900;
+    private const int RehearsalEvents = 8;
+
     private const string Text =
         "select won from concert.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)";
 
@@ -33,6 +38,21 @@ internal sealed class PostgresBatch
     private readonly List<byte[]> _entryTexts = [];
     private readonly List<(int Owner, StoredAnswer Answer)> _answers = [];
     private long _bytes;
+
+    /// <summary>What fits into no page that is there already, for a transaction that is rolled back.</summary>
+    public static PostgresBatch Rehearsal()
+    {
+        var batch = new PostgresBatch();
+        var text = Encoding.UTF8.GetBytes($"\"{new string('-', RehearsalBytes)}\"");
+        batch.TryAdd(new(new()
+        {
+            Stream = "rehearsal",
+            Head = 0,
+            Events = [.. Enumerable.Repeat((ReadOnlyMemory<byte>)text, RehearsalEvents)],
+            At = DateTimeOffset.UnixEpoch,
+        }));
+        return batch;
+    }
 
     /// <summary>The latest instant of anything in it, in milliseconds since 1970.</summary>
     public long Latest { get; private set; }

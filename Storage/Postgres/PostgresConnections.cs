@@ -17,7 +17,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         {
             ApplicationName = "OrleansConcert",
             Timeout = 2,
-            CommandTimeout = 3,
+            CommandTimeout = 15,
             CancellationTimeout = -1,
             IncludeErrorDetail = false,
             Options = "-c synchronous_commit=on -c statement_timeout=5s -c lock_timeout=1500ms"
@@ -64,7 +64,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
 internal sealed record PostgresSession(NpgsqlConnection Connection, int Process, DateTime Since) : IAsyncDisposable
 {
     /// <summary>Makes sure that an earlier session does nothing any more; false where it still may.</summary>
-    public async Task<bool> End(PostgresSession earlier)
+    public async Task<bool> End(PostgresSession earlier, CancellationToken stop)
     {
         await using var command = new NpgsqlCommand("""
             select coalesce(bool_and(pg_terminate_backend(pid, 1000)), true) from pg_stat_activity where pid = $1 and backend_start = $2
@@ -72,7 +72,7 @@ internal sealed record PostgresSession(NpgsqlConnection Connection, int Process,
         {
             Parameters = { new() { Value = earlier.Process }, new() { Value = earlier.Since } },
         };
-        return (bool)(await command.ExecuteScalarAsync())!;
+        return (bool)(await command.ExecuteScalarAsync(stop))!;
     }
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();

@@ -119,7 +119,7 @@ public sealed class PostgresJournal : IStore
     {
         await _line.Barrier();
         _writer.Reload(stream);
-        return _writer.IsHealthy
+        return _writer.IsConnected
             ? await _reader.Load(stream)
             : throw new JournalException("The database does not answer now.", nothingWritten: true);
     }
@@ -224,7 +224,7 @@ public sealed class PostgresJournal : IStore
         string stream,
         long version,
         IReadOnlyList<ReadOnlyMemory<byte>> pieces,
-        CancellationTokenSource patience)
+        PostgresPatience patience)
     {
         await using var transaction = await connection.BeginTransactionAsync(patience.Token);
         await using var head = new NpgsqlCommand("select head from concert.streams where stream = $1", connection);

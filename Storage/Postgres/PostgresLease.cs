@@ -98,6 +98,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         await _renewing;
         if (_session is not null)
         {
+            using var patience = new PostgresPatience(Patience, _options.Time);
             try
             {
                 await using var batch = new NpgsqlBatch(_session.Connection);
@@ -106,7 +107,7 @@ internal sealed class PostgresLease : IAsyncDisposable
                 {
                     Parameters = { new() { Value = Epoch }, new() { Value = SessionLock } },
                 });
-                await batch.ExecuteNonQueryAsync();
+                await batch.ExecuteNonQueryAsync(patience.Token);
             }
             catch (Exception exception) when (PostgresErrors.IsOutage(exception))
             {
@@ -121,7 +122,7 @@ internal sealed class PostgresLease : IAsyncDisposable
 
     private async Task Take()
     {
-        var (started, first) = (_options.Time.GetTimestamp(), (DateTime?)null);
+        var (started, renewals, last) = (_options.Time.GetTimestamp(), 0, (DateTime?)null);
         while (true)
         {
             var asked = _options.Time.GetTimestamp();
@@ -134,8 +135,11 @@ internal sealed class PostgresLease : IAsyncDisposable
             }
 
             var (owner, renewed) = await Holder();
-            first ??= renewed;
-            if (renewed != first || _options.Time.GetElapsedTime(started) > WaitAtStart)
+            renewals += last is not null && renewed != last ? 1 : 0;
+            last = renewed;
+
+            // One may have been under way when its server ended.
+            if (renewals > 1 || _options.Time.GetElapsedTime(started) > WaitAtStart)
             {
                 throw new StoreException($"The database is in use by {owner}; a second server needs one of its own.");
             }
@@ -211,7 +215,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     private async Task<bool> TryRenew()
     {
         var asked = _options.Time.GetTimestamp();
-        using var patience = new CancellationTokenSource(Patience, _options.Time);
+        using var patience = new PostgresPatience(Patience, _options.Time);
         try
         {
             _session ??= await _connections.OpenSession(patience.Token);

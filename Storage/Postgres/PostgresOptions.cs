@@ -3,6 +3,8 @@ namespace OrleansConcert.Storage.Postgres;
 /// <summary>How a <see cref="PostgresJournal"/> uses its database.</summary>
 public sealed record PostgresOptions : JournalOptions
 {
+    public PostgresOptions() => RecoveryInterval = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The database, as Npgsql has it: <c>Host=...;Database=...;Username=...;Password=...</c>.</summary>
     public required string ConnectionString { get; init; }
 

@@ -111,7 +111,7 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
 
     /// <summary>The answers that these keys have already, each as it counts at the instant of the new one.</summary>
     public static async Task<Dictionary<(string Caller, string Key), StoredAnswer>> FindAnswers(
-        NpgsqlConnection connection, IReadOnlyList<StoredAnswer> asked)
+        NpgsqlConnection connection, IReadOnlyList<StoredAnswer> asked, CancellationToken stop)
     {
         var found = new Dictionary<(string Caller, string Key), StoredAnswer>();
         await using var command = Command(
@@ -123,8 +123,8 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
             asked.Select(answer => answer.Caller).ToArray(),
             asked.Select(answer => answer.Key).ToArray(),
             asked.Select(answer => (answer.At - StoredAnswer.Retention).UtcDateTime).ToArray());
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
         {
             var answer = Answer(reader);
             found[(answer.Caller, answer.Key)] = answer;
@@ -136,17 +136,22 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
     /// <summary>
     /// Works on a connection of the pool, for as long as there is patience. What hinders it is the journal's failure, not the caller's.
     /// </summary>
-    public async Task<T> Reading<T>(Func<NpgsqlConnection, CancellationTokenSource, Task<T>> read)
+    public async Task<T> Reading<T>(Func<NpgsqlConnection, PostgresPatience, Task<T>> read)
     {
-        using var patience = new CancellationTokenSource(options.WriteTimeout, options.Time);
+        using var patience = new PostgresPatience(options.WriteTimeout, options.Time);
         try
         {
-            await using var connection = await connections.OpenReader(patience.Token);
-            return await read(connection, patience);
+            return await patience.For(Read());
         }
         catch (Exception exception) when (PostgresErrors.IsOutage(exception))
         {
             throw new JournalException($"The database cannot be read: {exception.Message}", nothingWritten: true, exception);
+        }
+
+        async Task<T> Read()
+        {
+            await using var connection = await connections.OpenReader(patience.Token);
+            return await read(connection, patience);
         }
     }
 

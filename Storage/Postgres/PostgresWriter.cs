@@ -14,13 +14,16 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     /// <summary>So often a batch is sent that is undone each time for another server's sake.</summary>
     private const int AttemptsMax = 5;
 
+    /// <summary>So long a call may take; who waits for it waits less.</summary>
+    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Streams that are elsewhere than somebody here thought. More from there may be on its way, decided on what never was; its number
     /// may even fit by chance. So nothing of them is written before they are loaded again.
     /// </summary>
     private readonly ConcurrentDictionary<string, byte> _fenced = new(StringComparer.Ordinal);
 
-    private PostgresSession? _session;
+    private volatile PostgresSession? _session;
     private PostgresSession? _lost;
     private long? _lastAttempt;
     private long _latest;
@@ -29,6 +32,9 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
 
     /// <summary>Whether the last write, or the last attempt to heal, went well.</summary>
     public bool IsHealthy => _isHealthy;
+
+    /// <summary>Whether nothing can land any more that was sent before a connection was lost.</summary>
+    public bool IsConnected => _session is not null;
 
     /// <summary>Appends made durable since the start.</summary>
     public long Appends => Volatile.Read(ref _appends);
@@ -78,7 +84,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     /// <summary>Writes as many as one call takes; those that have to wait for the next one.</summary>
     private async Task<IReadOnlyList<Pending>> Write(IReadOnlyList<Pending> given)
     {
-        if (_session is null && !await Heal())
+        if (!_isHealthy && !await Heal())
         {
             Refuse(given);
             return [];
@@ -157,9 +163,10 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         {
             try
             {
+                using var patience = new PostgresPatience(CallPatience, options.Time);
                 await using var command = batch.ToCommand(_session!.Connection, lease.Epoch);
-                await command.PrepareAsync();
-                return (int[])(await command.ExecuteScalarAsync())!;
+                await command.PrepareAsync(patience.Token);
+                return (int[])(await command.ExecuteScalarAsync(patience.Token))!;
             }
             catch (Exception exception) when (PostgresErrors.IsConflict(exception) && attempt < AttemptsMax)
             {
@@ -199,10 +206,11 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     /// </summary>
     private async Task<IReadOnlyList<Pending>?> AnswerTaken(IReadOnlyList<Pending> given)
     {
+        using var patience = new PostgresPatience(CallPatience, options.Time);
         try
         {
             var asked = given.Select(pending => pending.Append?.Answer).OfType<StoredAnswer>().ToList();
-            var answers = await PostgresReader.FindAnswers(_session!.Connection, asked);
+            var answers = await PostgresReader.FindAnswers(_session!.Connection, asked, patience.Token);
             var others = given.Where(pending => !IsTold(pending, answers)).ToList();
             return others.Count < given.Count ? others : null;
         }
@@ -240,15 +248,20 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             }
         }
 
+        _isHealthy = false;
+        LoseIfLost(why);
+        if (!isCertain)
+        {
+            (_lost, _session) = (_session, null);
+            await _lost!.DisposeAsync();
+        }
+    }
+
+    private void LoseIfLost(Exception why)
+    {
         if (why is PostgresException { SqlState: PostgresErrors.LeaseLost })
         {
             lease.Lose();
-        }
-
-        if (!isCertain || why is PostgresException { SqlState: PostgresErrors.LeaseLost })
-        {
-            (_isHealthy, _lost, _session) = (false, _session, null);
-            await _lost!.DisposeAsync();
         }
     }
 
@@ -267,7 +280,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
     }
 
-    /// <summary>Has a connection again, or not; tries at most once in every interval.</summary>
+    /// <summary>Has a connection again and can write, or not; tries at most once in every interval.</summary>
     private async Task<bool> Heal()
     {
         var now = options.Time.GetTimestamp();
@@ -282,23 +295,63 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             return false;
         }
 
+        using var patience = new PostgresPatience(CallPatience, options.Time);
         try
         {
-            var session = await connections.OpenSession();
-            if (_lost is not null && !await session.End(_lost))
+            if (_session is null && !await Connect(patience.Token))
             {
-                await session.DisposeAsync();
                 return false;
             }
 
-            (_session, _lost, _isHealthy) = (session, null, true);
+            await Rehearse(patience.Token);
+            _isHealthy = true;
             options.Logger.Reconnected();
             return true;
         }
         catch (Exception exception)
         {
+            LoseIfLost(exception);
             options.Logger.NotReconnected(exception.Message);
+            if (_session is not null && !PostgresErrors.IsCertain(exception))
+            {
+                // It wrote nothing that stays: there is nothing to wait for.
+                await _session.DisposeAsync();
+                _session = null;
+            }
+
             return false;
         }
+    }
+
+    /// <summary>A new connection, once the one before it is over; false where that may still write.</summary>
+    private async Task<bool> Connect(CancellationToken stop)
+    {
+        var session = await connections.OpenSession(stop);
+        try
+        {
+            if (_lost is null || await session.End(_lost, stop))
+            {
+                (_session, _lost) = (session, null);
+                return true;
+            }
+        }
+        finally
+        {
+            if (_session != session)
+            {
+                await session.DisposeAsync();
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes some pages and takes them back: whether there is room, and nothing else is in the way.</summary>
+    private async Task Rehearse(CancellationToken stop)
+    {
+        await using var transaction = await _session!.Connection.BeginTransactionAsync(stop);
+        await using var command = PostgresBatch.Rehearsal().ToCommand(_session.Connection, lease.Epoch);
+        await command.ExecuteNonQueryAsync(stop);
+        await transaction.RollbackAsync(stop);
     }
 }

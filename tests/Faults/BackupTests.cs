@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Faults;
@@ -31,9 +30,9 @@ public sealed class BackupTests
 
         using var stop = new CancellationTokenSource();
         var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, stop.Token)));
-        await Acknowledged(sale, 200);
+        await sale.MoreAcknowledged(200);
         await using var restored = await postgres.BackUpAsync(by, "concert");
-        await Acknowledged(sale, 50);
+        await sale.MoreAcknowledged(50);
         await stop.CancelAsync();
         await shopping;
 
@@ -55,14 +54,5 @@ public sealed class BackupTests
             folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
         await server.Ready();
         return server;
-    }
-
-    private static async Task Acknowledged(Sale sale, int more)
-    {
-        for (var (until, watch) = (sale.Acknowledged + more, Stopwatch.StartNew()); sale.Acknowledged < until;)
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "nothing is acknowledged");
-            await Task.Delay(5);
-        }
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class Buyer(
 
     private int _keys;
     private Attempt? _pending;
+    private Place? _paidWith;
 
     public string UserId => userId;
 
@@ -165,6 +166,12 @@ internal sealed partial class Buyer(
         {
             case Kind.Join:
                 var told = reply.Json;
+                if (reply.Status == 200 && told.Text("token") == _paidWith?.Token)
+                {
+                    // The store was lost between the sale and the token's end, which is made up for soon.
+                    return true;
+                }
+
                 Place = new(told.Text("token"), userId, attempt.Asked, sale.Tick());
                 return reply.Status == 201 && Place.See(told) is null;
             case Kind.Poll:
@@ -189,6 +196,7 @@ internal sealed partial class Buyer(
                 var paid = attempt.Reservation!;
                 paid.Fate = Fate.Paid;
                 Balance -= paid.Amount;
+                _paidWith = Place;
                 EndPlace(attempt.Call);
                 return Payments.TryAdd(reply.Json.Text("paymentId"), reply.Json)
                     && reply.Json.Number("balanceAfter") == Balance

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -42,7 +43,8 @@ internal sealed record Reply(int Status, byte[] Bytes, bool Replayed)
 }
 
 /// <summary>Speaks HTTP to one server.</summary>
-internal sealed class Client(Uri address) : IDisposable
+/// <param name="seen">Learns of every call, answered or not, and when it was sent, by the monotonic counter.</param>
+internal sealed class Client(Uri address, Action<Request, Reply?, long>? seen = null) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -52,26 +54,10 @@ internal sealed class Client(Uri address) : IDisposable
     /// <param name="gone">When the client closes the connection, answered or not.</param>
     public async Task<Reply?> Send(Request request, CancellationToken gone = default)
     {
-        using var message = new HttpRequestMessage(request.Method, request.Path);
-        message.Content = request.Body is { } body ? new StringContent(body, Encoding.UTF8, "application/json") : null;
-        message.Headers.Authorization = request.Access is { } access ? new AuthenticationHeaderValue("Bearer", access) : null;
-        Add(message, "Queue-Token", request.Queue);
-        Add(message, "Idempotency-Key", request.Key);
-        Add(message, "Operator-Key", request.Access is null ? "dev" : null);
-        try
-        {
-            using var answer = await _http.SendAsync(message, gone);
-            var bytes = await answer.Content.ReadAsByteArrayAsync(gone);
-            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
-            {
-                Type = answer.Content.Headers.ContentType?.ToString(),
-                RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
-            };
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
-        {
-            return null;
-        }
+        var asked = Stopwatch.GetTimestamp();
+        var reply = await Answer(request, gone);
+        seen?.Invoke(request, reply, asked);
+        return reply;
     }
 
     /// <summary>Sends what must succeed, until it is answered.</summary>
@@ -113,6 +99,30 @@ internal sealed class Client(Uri address) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<Reply?> Answer(Request request, CancellationToken gone)
+    {
+        using var message = new HttpRequestMessage(request.Method, request.Path);
+        message.Content = request.Body is { } body ? new StringContent(body, Encoding.UTF8, "application/json") : null;
+        message.Headers.Authorization = request.Access is { } access ? new AuthenticationHeaderValue("Bearer", access) : null;
+        Add(message, "Queue-Token", request.Queue);
+        Add(message, "Idempotency-Key", request.Key);
+        Add(message, "Operator-Key", request.Access is null ? "dev" : null);
+        try
+        {
+            using var answer = await _http.SendAsync(message, gone);
+            var bytes = await answer.Content.ReadAsByteArrayAsync(gone);
+            return new((int)answer.StatusCode, bytes, answer.Headers.Contains("Idempotency-Replayed"))
+            {
+                Type = answer.Content.Headers.ContentType?.ToString(),
+                RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
+            };
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
 
     private static void Add(HttpRequestMessage message, string header, string? value)
     {

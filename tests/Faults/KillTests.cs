@@ -13,12 +13,6 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int CyclesPerHouse = 10;
     private const int KilledWhileStarting = 5;
 
-    /// <summary>Whom each of seven cycles kills, where there is a database to kill too.</summary>
-    private static readonly Victims[] s_victims =
-    [
-        Victims.Server, Victims.Server, Victims.Database, Victims.Server, Victims.Server | Victims.Database, Victims.Server, Victims.Server,
-    ];
-
     private readonly Findings _findings = new();
     private readonly Stopwatch _running = Stopwatch.StartNew();
     private int _cycles;
@@ -29,19 +23,36 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_acknowledged_is_lost_however_often_the_process_is_killed_under_load()
     {
-        var cycles = Rounds.Of("CYCLES", 20);
         var seed = Rounds.Seed();
         var random = new Random(seed);
-        while (_cycles < cycles && !_findings.Any)
+        var victims = ToKill(random);
+        foreach (var some in victims.Chunk(CyclesPerFolder).TakeWhile(_ => !_findings.Any))
         {
-            await OneFolder(Math.Min(CyclesPerFolder, cycles - _cycles), cycles, random);
+            await OneFolder(some, victims.Length, random);
         }
 
+        var killed = string.Join("; ", victims.Take(_cycles).CountBy(one => one).Select(one => $"{one.Key}: {one.Value}"));
         output.WriteLine(
-            $"SEED={seed}: {_cycles} cycles in {_running.Elapsed:hh\\:mm\\:ss}, {_acknowledged} operations acknowledged, " +
+            $"SEED={seed}: {_cycles} cycles ({killed}) in {_running.Elapsed:hh\\:mm\\:ss}, {_acknowledged} operations acknowledged, " +
             $"lost or doubled: {(_findings.Any ? "see below" : "0")}; {_operations} operations on seats linearizable; " +
             $"slowest start {_slowestStart} ms");
         Assert.False(_findings.Any, $"SEED={seed}: {_findings}");
+    }
+
+    /// <summary>Whom each cycle kills: the server, and where there is a database that too, alone or together with it.</summary>
+    private static Victims[] ToKill(Random random)
+    {
+        var (servers, databases, both) = StoreOfTests.IsPostgres
+            ? (Rounds.Of("CYCLES", 5), Rounds.Of("POSTGRES", 1), Rounds.Of("BOTH", 1))
+            : (Rounds.Of("CYCLES", 20), 0, 0);
+        Victims[] all =
+        [
+            .. Enumerable.Repeat(Victims.Server, servers),
+            .. Enumerable.Repeat(Victims.Database, databases),
+            .. Enumerable.Repeat(Victims.Server | Victims.Database, both),
+        ];
+        random.Shuffle(all);
+        return all;
     }
 
     [Flags]
@@ -51,7 +62,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Database = 2,
     }
 
-    private async Task OneFolder(int cycles, int all, Random random)
+    private async Task OneFolder(Victims[] killed, int all, Random random)
     {
         var sale = new Sale();
         var histories = new SeatHistories();
@@ -67,17 +78,18 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             var buyers = await Open(server, sale, histories, random);
             List<Place> order = [];
-            for (var cycle = 1; cycle <= cycles && !_findings.Any; cycle++)
+            for (var cycle = 1; cycle <= killed.Length && !_findings.Any; cycle++)
             {
-                var victims = postgres is not null ? s_victims[cycle % s_victims.Length] : Victims.Server;
+                var victims = killed[cycle - 1];
                 var acknowledged = await ShopUntilKilled(server, sale, buyers, random, cycle, victims, postgres);
                 var starting = Stopwatch.StartNew();
                 server = await StartAgain(server, folder.Store, random, cycle, victims, postgres);
+                await server.Ready();
                 var ready = starting.ElapsedMilliseconds;
                 using var client = new Client(server.Address);
                 order = await new Inspection(client, sale, buyers, _findings, random) { IsSameServer = victims == Victims.Database }
                     .Inspect(order);
-                if (cycle % CyclesPerHouse == 0 || cycle == cycles)
+                if (cycle % CyclesPerHouse == 0 || cycle == killed.Length)
                 {
                     Judge(sale, histories);
                 }
@@ -164,7 +176,6 @@ public sealed class KillTests(ITestOutputHelper output)
         if (!victims.HasFlag(Victims.Server))
         {
             // It has to get well by itself.
-            await killed.Ready();
             return killed;
         }
 
@@ -175,9 +186,7 @@ public sealed class KillTests(ITestOutputHelper output)
             await again.Exit(TimeSpan.FromMilliseconds(random.Next(100, 1_000)));
         }
 
-        var server = Server.Launch(folder, Server.FreePort());
-        await server.Ready();
-        return server;
+        return Server.Launch(folder, Server.FreePort());
     }
 
     /// <summary>The histories of the houses whose time is over: nothing of them is pending.</summary>

@@ -5,15 +5,14 @@ namespace OrleansConcert.Faults;
 /// <summary>A file system of its own, small enough to be filled and fit to be broken: ext4 in a file. Only root may mount it.</summary>
 internal sealed class LoopDisk : IDisposable
 {
-    private const int Bytes = 16 << 20;
-
     private readonly TemporaryFolder _around = new();
 
-    public LoopDisk()
+    /// <param name="bytes">How large it is.</param>
+    public LoopDisk(long bytes = 16 << 20)
     {
         using (var image = File.Create(Image))
         {
-            image.SetLength(Bytes);
+            image.SetLength(bytes);
         }
 
         Run("mkfs.ext4", "-q", "-m", "0", Image);
@@ -56,6 +55,9 @@ internal sealed class LoopDisk : IDisposable
     }
 
     public void Free() => File.Delete(Ballast);
+
+    /// <summary>Other users of this machine may enter it too.</summary>
+    public void Open() => Run("chmod", "755", _around.Path, Folder);
 
     /// <summary>As an operator does; nobody may have a file open to write.</summary>
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Folder);

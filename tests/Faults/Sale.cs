@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace OrleansConcert.Faults;
 
@@ -26,6 +27,16 @@ internal sealed class Sale
     public long Tick() => Interlocked.Increment(ref _ticks);
 
     public void Count() => Interlocked.Increment(ref _acknowledged);
+
+    /// <summary>Comes when so many more calls were acknowledged.</summary>
+    public async Task MoreAcknowledged(int calls)
+    {
+        for (var (until, watch) = (Acknowledged + calls, Stopwatch.StartNew()); Acknowledged < until;)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "nothing is acknowledged");
+            await Task.Delay(5);
+        }
+    }
 
     public string AnySchedule(Random random) => Schedules[random.Next(Concerts.Length)];
 

@@ -73,6 +73,9 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has ended by itself: nothing of it runs, and it is to be started again.</summary>
+    public bool HasEnded => _postmaster is { HasExited: true };
+
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>Starts a new one, empty; null for <see cref="WhyNot"/>.</summary>

@@ -126,6 +126,44 @@ public sealed class PostgresJournalTests
     }
 
     [PostgresFact]
+    public async Task However_many_read_from_a_database_that_hangs_each_is_told_in_time()
+    {
+        await using var server = (await ThrowawayPostgres.StartAsync())!;
+        await using var journal = await PostgresJournal.Open(Stores.On(await server.NewDatabaseAsync("store")));
+        await journal.Append(Given.Event("a", 0, "one"));
+        var reads = Enumerable.Repeat(() => journal.ReadBackward("a", long.MaxValue, 1), 40).ToList();
+        await Task.WhenAll(reads.Select(read => read()));
+        server.Freeze();
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(reads.Select(read => Assert.ThrowsAsync<JournalException>(read)));
+        Assert.True(watch.Elapsed < s_longest, $"it took {watch.Elapsed}");
+        server.Thaw();
+        await Eventually(() => journal.IsHealthy);
+        Assert.Single(await journal.ReadBackward("a", long.MaxValue, 1));
+    }
+
+    [PostgresFact]
+    public async Task A_database_that_takes_no_writes_is_noticed_and_so_is_that_it_does_again_though_nobody_writes()
+    {
+        var database = await Stores.NewDatabase();
+        await using var journal = await PostgresJournal.Open(Stores.On(database));
+        await journal.Append(Given.Event("a", 0, "one"));
+        await Sql.Run(database, """
+            create function concert.no_room() returns trigger language plpgsql as
+            $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$;
+            create trigger no_room before insert on concert.journal execute function concert.no_room()
+            """);
+        var refused = await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "two")));
+        Assert.Equal((true, false), (refused.NothingWritten, journal.IsHealthy));
+        Assert.Equal(["one"], await journal.Texts("a"));
+
+        await Sql.Run(database, "drop trigger no_room on concert.journal");
+        await Eventually(() => journal.IsHealthy);
+        Assert.Equal(1L, await Sql.Ask(database, "select count(*) from concert.journal"));
+        Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("a", 1, "two"))).Outcome);
+    }
+
+    [PostgresFact]
     public async Task A_start_is_refused_where_what_is_acknowledged_could_be_lost()
     {
         await using var server = (await ThrowawayPostgres.StartAsync())!;
@@ -271,6 +309,15 @@ public sealed class PostgresJournalTests
         {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{until - journal.Appends} are not written after {watch.Elapsed}");
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Comes when it is so, which must be soon.</summary>
+    private static async Task Eventually(Func<bool> isSo)
+    {
+        for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Yield())
+        {
+            Assert.True(watch.Elapsed < s_wellAfter, $"it is not so after {watch.Elapsed}");
         }
     }
 }

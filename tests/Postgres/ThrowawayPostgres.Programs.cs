@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OrleansConcert.Postgres;
 
-/// <summary>Backups, by PostgreSQL's own programs.</summary>
+/// <summary>What is done by PostgreSQL's own programs: backups, scripts.</summary>
 public sealed partial class ThrowawayPostgres
 {
     /// <summary>Backs a database up while it is in use, and gives another server that was restored from that.</summary>
@@ -21,6 +21,11 @@ public sealed partial class ThrowawayPostgres
         await Run($"set -o pipefail; '{bin}/pg_dump' {from} -Fc {database} | '{bin}/pg_restore' {to} -d {database}", []);
         return other;
     }
+
+    /// <summary>Runs a script of psql's, as the superuser.</summary>
+    /// <param name="variables">Such as <c>-v name=value</c>, as for a shell.</param>
+    public Task RunScriptAsync(string database, string file, string variables) =>
+        Run($"'{_installation.Bin}/psql' {Reach()} -q {variables} -f '{file}' {database}", []);
 
     private async Task<ThrowawayPostgres> Copy()
     {
