@@ -67,7 +67,7 @@ internal sealed class Site(SeededScheduler scheduler, World world)
         {
             silo.Services.AddConcertGrains(journal, Keys, _ids, Wall.Of(_store.Time));
             silo.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<Clock>());
-            silo.StandOnJournal();
+            silo.KeepStateInJournal().KeepRemindersInJournal();
 
             // What a busy day does rarely, a short world does too: snapshots, and activations that idle away.
             silo.Services.AddSingleton(services =>
