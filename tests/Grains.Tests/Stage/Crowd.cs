@@ -22,7 +22,7 @@ internal sealed class Crowd : IAsyncDisposable
     {
         (_journal, Time) = (journal, time);
         _starting = this;
-        _cluster = new TestClusterBuilder(1).AddSiloBuilderConfigurator<Silo>().Build();
+        _cluster = new TestClusterBuilder(2).AddSiloBuilderConfigurator<Silo>().Build();
     }
 
     public ManualTime Time { get; }

@@ -35,7 +35,7 @@ internal sealed class World : IAsyncDisposable
     {
         (_disk, Time, Journal) = (disk, time, journal);
         All[_name] = this;
-        Cluster = new TestClusterBuilder(1)
+        Cluster = new TestClusterBuilder(2)
             .AddSiloBuilderConfigurator<Silo>()
             .ConfigureHostConfiguration(configuration => configuration.AddInMemoryCollection([new("World", _name)]))
             .Build();
