@@ -140,7 +140,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The epoch of those who share it, or null where there are none. Nobody followed them, however long ago they renewed it.</summary>
+    /// <summary>The epoch of those who share it, however long ago they renewed it: nobody followed them. Null where there are none.</summary>
     private async Task<long?> TryJoin()
     {
         await using var command = new NpgsqlCommand(
@@ -149,7 +149,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         return (long?)await command.ExecuteScalarAsync();
     }
 
-    /// <summary>The new epoch, or null where it is another's. That nobody has the session lock tells that the one before has ended.</summary>
+    /// <summary>The new epoch, or null where it is another's. A session lock that nobody has tells that the one before has ended.</summary>
     private async Task<long?> TryTake()
     {
         await using var command = new NpgsqlCommand(

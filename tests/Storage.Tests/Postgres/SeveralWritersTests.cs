@@ -79,7 +79,8 @@ public sealed class SeveralWritersTests
         var options = Stores.Shared(database) with { Logger = repeated, WriteTimeout = TimeSpan.FromSeconds(20) };
         await using var one = await PostgresJournal.Open(options);
         await using var other = await PostgresJournal.Open(options);
-        await one.Append(Given.Event("begun", 0, "begun") with { Notes = [.. Enumerable.Range(0, Contention.Notes).Select(Contention.NoteOf)] });
+        var notes = Enumerable.Range(0, Contention.Notes).Select(Contention.NoteOf);
+        await one.Append(Given.Event("begun", 0, "begun") with { Notes = [.. notes] });
         var contention = new Contention(seed);
         var writers = new[] { one, other }.SelectMany(journal => Enumerable.Range(0, 3).Select(number =>
             Task.Run(() => contention.Write(journal, number)))).ToArray();
