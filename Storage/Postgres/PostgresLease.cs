@@ -140,7 +140,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-    /// <summary>The epoch of those who share it, however long ago they renewed it: nobody followed them. Null where there are none.</summary>
+    /// <summary>The epoch of those who share it, however long ago they renewed it: nobody followed them. Null where nobody does.</summary>
     private async Task<long?> TryJoin()
     {
         await using var command = new NpgsqlCommand(
