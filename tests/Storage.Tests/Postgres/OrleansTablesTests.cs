@@ -34,9 +34,8 @@ public sealed class OrleansTablesTests(OrleansTablesTests.Database database) : I
             "DeleteReminderRowKey", "DeleteReminderRowsKey", "ReadRangeRows1Key", "ReadRangeRows2Key", "ReadReminderRowKey",
             "ReadReminderRowsKey", "UpsertReminderRowKey",
         ];
-        Assert.Equal(
-            clustering.Concat(reminders).Order(StringComparer.Ordinal),
-            (await database.Texts()).Keys.Order(StringComparer.Ordinal));
+        var texts = await database.Texts();
+        Assert.Equal(clustering.Concat(reminders).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
     }
 
     [PostgresFact]
@@ -243,7 +242,7 @@ public sealed class OrleansTablesTests(OrleansTablesTests.Database database) : I
     private static string VersionOf(Dictionary<string, object> row) =>
         Convert.ToInt32(row["Version"], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A server of its own, since roles are a server's; its tables are asked as the role that did not make them.</summary>
+    /// <summary>A server of its own, since roles are a server's; the tables are made by their owner, and asked as the other role.</summary>
     public sealed class Database : IAsyncLifetime
     {
         private static readonly Dictionary<Type, DbType> s_types = new()
