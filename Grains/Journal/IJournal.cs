@@ -20,13 +20,9 @@ public interface IJournal
     /// <summary>Whether others may write the same journal at the same time: other processes, each with activations of its own.</summary>
     bool IsShared { get; }
 
-<<<<<<< HEAD
     /// <summary>
     /// The version of the stream's last event, whoever wrote it; 0 where there is none. Waits for a write still executing.
     /// </summary>
-=======
-    /// <summary>The version of a stream's last event, whoever wrote it; 0 where there is none. Waits for writes still executing.</summary>
->>>>>>> storage
     Task<long> Head(string stream);
 
     /// <summary>The newest snapshot of a stream and every event after it, oldest first. Waits for writes still executing.</summary>

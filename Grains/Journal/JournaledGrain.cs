@@ -258,11 +258,7 @@ public abstract partial class JournaledGrain<TState, TEvent>(
     /// Makes sure, before anything is told from memory, that no other activation wrote a second ago or before. Only a process that was
     /// taken for dead and lives on finds that one did. Where nobody else may write the journal it costs nothing.
     /// </summary>
-<<<<<<< HEAD
     /// <exception cref="UnavailableException">Another one did and the memory is dropped, or the journal does not answer.</exception>
-=======
-    /// <exception cref="UnavailableException">Another one did, and the memory is dropped; or the journal does not answer.</exception>
->>>>>>> storage
     protected async Task EnsureCurrent()
     {
         var needed = Now - CurrentFor;

@@ -148,26 +148,10 @@ internal sealed class PostgresLease : IAsyncDisposable
         }
     }
 
-<<<<<<< HEAD
     /// <summary>The epoch of those who share it, or null where none of them has a session: then it is taken as another's.</summary>
     private async Task<long?> TryJoin()
     {
         await using var command = new NpgsqlCommand(
-=======
-    /// <summary>The epoch of those who share it, however long ago they renewed it: nobody followed them. Null where nobody does.</summary>
-    private async Task<long?> TryJoin()
-    {
-        await using var command = new NpgsqlCommand(
-            "update concert.writer set renewed_at = clock_timestamp() where owner = $1 returning epoch", _session!.Connection);
-        command.Parameters.Add(new() { Value = _options.Owner });
-        return (long?)await command.ExecuteScalarAsync();
-    }
-
-    /// <summary>The new epoch, or null where it is another's. A session lock that nobody has tells that the one before has ended.</summary>
-    private async Task<long?> TryTake()
-    {
-        await using var command = new NpgsqlCommand(
->>>>>>> storage
             """
             update concert.writer set renewed_at = clock_timestamp() where owner = $1 and exists (
               select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 1

@@ -9,11 +9,7 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
 {
     private const int PageRows = 5_000;
 
-<<<<<<< HEAD
     /// <summary>Waits for a write that still runs. Only a lock is written for it; nobody has to wait until that is on the disk.</summary>
-=======
-    /// <summary>Waits for a write that still runs. It writes a lock alone, and nobody has to wait until that is on the disk.</summary>
->>>>>>> storage
     private const string HeadOf =
         "select head from concert.streams where stream = $1 and set_config('synchronous_commit', 'off', true) = 'off' for share";
 

@@ -28,12 +28,13 @@ internal sealed class World : IAsyncDisposable
     private static int _count;
 
     private readonly MemoryDisk _disk;
+    private readonly JournalReminderTable _reminders;
     private readonly string _name = $"world-{Interlocked.Increment(ref _count)}";
     private bool _ended;
 
-    private World(MemoryDisk disk, ManualTime time, ScriptedJournal journal)
+    private World(MemoryDisk disk, ManualTime time, ScriptedJournal journal, JournalReminderTable reminders)
     {
-        (_disk, Time, Journal) = (disk, time, journal);
+        (_disk, Time, Journal, _reminders) = (disk, time, journal, reminders);
         All[_name] = this;
         Cluster = new TestClusterBuilder(2)
             .AddSiloBuilderConfigurator<Silo>()
@@ -62,7 +63,11 @@ internal sealed class World : IAsyncDisposable
     {
         disk ??= new MemoryDisk();
         var journal = await FileJournal.Open(disk, new() { FillBytes = 4 << 10, WriterScheduler = writer });
-        var world = new World(disk, time ?? new ManualTime(), new ScriptedJournal(journal) { Lost = unreadable });
+        time ??= new ManualTime();
+
+        // Apart from the journal, which tests count and break; one for all silos.
+        var reminders = new JournalReminderTable(await FileJournal.Open(new MemoryDisk()), time);
+        var world = new World(disk, time, new ScriptedJournal(journal) { Lost = unreadable }, reminders);
         await world.Cluster.DeployAsync();
         return world;
     }
@@ -221,7 +226,8 @@ internal sealed class World : IAsyncDisposable
         public void Configure(ISiloBuilder siloBuilder)
         {
             var world = All[siloBuilder.Configuration["World"]!];
-            siloBuilder.UseInMemoryReminderService();
+            siloBuilder.Services.AddSingleton<IReminderTable>(world._reminders);
+            siloBuilder.AddReminders();
             siloBuilder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(world.Lines));
             siloBuilder.ConfigureServices(services =>
             {
