@@ -14,7 +14,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     /// <summary>So many calls are answered before the next outage: everybody is in the middle of things.</summary>
     private const int CallsBetween = 500;
 
-    private const int OutagesInTheGate = 7;
+    private const int OutagesInTheGate = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
@@ -59,7 +59,8 @@ public sealed class OutageTests(ITestOutputHelper output)
         await watching;
         _findings.Unless(!server.HasExited, "the server ended");
         output.WriteLine(
-            $"SEED={seed}: {_happened} outages, {_sale.Acknowledged} operations acknowledged, {_histories.Judged} on seats linearizable");
+            $"SEED={seed}: {_happened} outages, {_sale.Acknowledged} operations acknowledged, {_histories.Judged} on seats linearizable"
+            + (LoopDisk.WhyNot is { } why ? $"; no disk was filled: {why}" : ""));
         Assert.False(_findings.Any, $"SEED={seed}: {_findings}\n{Told(server)}");
     }
 
