@@ -20,7 +20,7 @@ internal static class EngineHosting
 
     private const string Invariant = "Npgsql";
 
-    /// <summary>The edge answers after ten seconds, come what may: a call that takes longer has nobody who waits for it.</summary>
+    /// <summary>The edge answers sooner, come what may; what it gave up waiting for goes on so long, and the same key finds it.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A silo that answers none of three in a row is gone: its grains are elsewhere some five seconds after its end.</summary>

@@ -10,7 +10,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
 {
     private const int Buyers = 24;
 
-    /// <summary>A silo is given up after some five seconds; a call that waits for one of its grains, after ten.</summary>
+    /// <summary>A silo is given up after some five seconds, where the machine has the time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(20);
