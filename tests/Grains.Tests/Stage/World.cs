@@ -17,7 +17,7 @@ namespace OrleansConcert.Grains.Tests;
 internal sealed record Buyer(string UserId, long Ticket, uint Nonce);
 
 /// <summary>One process: an engine with every grain, on a journal that a test commands, in a test's own time.</summary>
-internal sealed class World : IAsyncDisposable
+internal sealed partial class World : IAsyncDisposable
 {
     public static readonly KeyRing Keys = new([new byte[32]]);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -221,11 +221,12 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private sealed class Silo : ISiloConfigurator
+    private sealed partial class Silo : ISiloConfigurator
     {
         public void Configure(ISiloBuilder siloBuilder)
         {
             var world = All[siloBuilder.Configuration["World"]!];
+            Shrink(siloBuilder);
             siloBuilder.Services.AddSingleton<IReminderTable>(world._reminders);
             siloBuilder.AddReminders();
             siloBuilder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(world.Lines));
@@ -239,5 +240,8 @@ internal sealed class World : IAsyncDisposable
                 services.AddHostedService(given => given.GetRequiredService<UnfinishedWork>());
             });
         }
+
+        /// <summary>What only one engine needs.</summary>
+        static partial void Shrink(ISiloBuilder silo);
     }
 }
