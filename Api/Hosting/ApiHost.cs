@@ -69,7 +69,7 @@ public static class ApiHost
             options.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Orleans.", LogLevel.Warning);
 
         // What stops a start is said once, in one line, by whoever started it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

@@ -155,7 +155,8 @@ internal sealed class PostgresLease : IAsyncDisposable
             """
             update concert.writer set renewed_at = clock_timestamp() where owner = $1 and exists (
               select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 1
-              and (classid::bigint << 32) | objid::bigint = $2)
+              and (classid::bigint << 32) | objid::bigint = $2
+              and database = (select oid from pg_database where datname = current_database()))
             returning epoch
             """,
             _session!.Connection);

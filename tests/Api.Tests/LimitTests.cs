@@ -45,7 +45,7 @@ public sealed class LimitTests(Server server)
     [Fact]
     public void What_is_not_part_of_this_server_is_absent()
     {
-        string[] absent = ["metrics", "openapi", "cluster"];
+        string[] absent = ["metrics", "openapi"];
         Assert.All(server.Calls, call => Assert.DoesNotContain(absent, part => call.Path.Contains(part, StringComparison.Ordinal)));
     }
 }

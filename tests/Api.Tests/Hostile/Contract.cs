@@ -99,6 +99,7 @@ internal static class Contract
     {
         yield return new("POST", "/v1/admin/users", Gate.Admin) { Body = [new("userId", Kind.UserId, true)] };
         yield return new("DELETE", "/v1/admin/users/{userId}", Gate.Admin);
+        yield return new("GET", "/v1/admin/cluster", Gate.Admin);
         yield return new("GET", "/v1/admin/queues", Gate.Admin);
         yield return new("GET", "/v1/admin/queues/{queueId}", Gate.Admin);
         yield return new("PUT", "/v1/admin/queues/{queueId}", Gate.Admin) { Body = QueuePolicy };

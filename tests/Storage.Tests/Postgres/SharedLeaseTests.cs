@@ -93,6 +93,9 @@ public sealed class SharedLeaseTests
             insert into concert.silos (cluster, address, port, generation, name, host, status, gateway_port, started_at, alive_at)
               select id, '10.0.0.1', port, 1, 'lost', 'lost', 3, 30000, now(), now() from concert.clusters, generate_series(1, 2) as port;
             """);
+
+        // A cluster of another database of the same server lives.
+        await using var others = await Silo(await Stores.NewDatabase());
         await using var silo = await Silo(database);
         Assert.Equal(8L, await Sql.Ask(database, EpochOf));
         const string Members = "select string_agg(status || ' at ' || version, ', ' order by id, port) from concert.silos"
