@@ -47,7 +47,7 @@ public sealed class WireTests
 
     private static IEnumerable<string> Methods(Type grain) => grain.GetMethods().Select(method =>
         $"{grain.GetCustomAttribute<AliasAttribute>()!.Alias}.{method.GetCustomAttribute<AliasAttribute>()!.Alias}"
-        + $"({string.Join(", ", method.GetParameters().Select(parameter => NameOf(parameter.ParameterType)))}) {NameOf(method.ReturnType)}");
+        + $"({string.Join(", ", method.GetParameters().Select(one => NameOf(one.ParameterType)))}) {NameOf(method.ReturnType)}");
 
     private static IEnumerable<string> Values(Type type) =>
         Enum.GetValues(type).Cast<Enum>().Select(value => $"{type.Name}.{value} = {value:D}");
