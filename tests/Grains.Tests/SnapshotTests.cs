@@ -38,7 +38,9 @@ public sealed class SnapshotTests
         var fates = new Queue<Fate>([Fate.Written, Fate.FailLater]);
         world.Journal.Script = append => append.Stream == Alice && fates.TryDequeue(out var fate) ? fate : Fate.Written;
         writer.Shut();
-        var (written, lost) = (Grain(world).Charge(), Grain(world).Charge());
+        var written = Grain(world).Charge();
+        await World.Until(() => world.Journal.To(Alice).Length == 3);
+        var lost = Grain(world).Charge();
         await World.Until(() => world.Journal.To(Alice).Length == 4);
         writer.Open();
         await written;

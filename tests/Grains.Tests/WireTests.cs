@@ -16,7 +16,7 @@ public sealed class WireTests
 
     private static readonly string[] Present =
     [
-        .. Types.Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null).SelectMany(Members)
+        .. Types.Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>(inherit: false) is not null).SelectMany(Members)
             .Concat(Types.Where(type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type)).SelectMany(Methods))
             .Concat(Types.Where(type => type is { IsEnum: true, IsPublic: true }).SelectMany(Values))
             .Order(StringComparer.Ordinal),
@@ -35,7 +35,7 @@ public sealed class WireTests
     private static IEnumerable<string> Members(Type type)
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        var alias = type.GetCustomAttribute<AliasAttribute>()!.Alias;
+        var alias = AliasOf(type);
         var members = type.GetProperties(All).Select(property => (Member: (MemberInfo)property, Type: property.PropertyType))
             .Concat(type.GetFields(All).Select(field => (Member: (MemberInfo)field, Type: field.FieldType)));
         return members
@@ -46,11 +46,16 @@ public sealed class WireTests
     }
 
     private static IEnumerable<string> Methods(Type grain) => grain.GetMethods().Select(method =>
-        $"{grain.GetCustomAttribute<AliasAttribute>()!.Alias}.{method.GetCustomAttribute<AliasAttribute>()!.Alias}"
-        + $"({string.Join(", ", method.GetParameters().Select(one => NameOf(one.ParameterType)))}) {NameOf(method.ReturnType)}");
+        $"{AliasOf(grain)}.{AliasOf(method)}({ArgumentsOf(method)}) {NameOf(method.ReturnType)}");
+
+    private static string ArgumentsOf(MethodInfo method) =>
+        string.Join(", ", method.GetParameters().Select(parameter => NameOf(parameter.ParameterType)));
 
     private static IEnumerable<string> Values(Type type) =>
         Enum.GetValues(type).Cast<Enum>().Select(value => $"{type.Name}.{value} = {value:D}");
+
+    /// <summary>Its own, not one that it inherits.</summary>
+    private static string AliasOf(MemberInfo member) => member.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias;
 
     private static string NameOf(Type type) => type.IsGenericType
         ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
