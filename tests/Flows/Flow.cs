@@ -182,12 +182,13 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
     }
 
     /// <summary>
-    /// Waits for the line that says this of that stream. Now and then some time passes: a grain that sets its timer while the clock is
-    /// being moved is late by as much.
+    /// Waits for the line that says this of that stream. Now and then some time passes, and more each time: a grain that sets its timer
+    /// while the clock is being moved is late by as much, and a host that told a queue too late of whom it answered counts as lost.
     /// </summary>
     internal async Task<Line> Logged(string stream, string text)
     {
         var patience = System.Diagnostics.Stopwatch.StartNew();
+        var nudge = Seconds(1);
         for (var nudgeAt = Seconds(0.1); ; await Task.Yield())
         {
             if (Lines(stream, text).FirstOrDefault() is { } line)
@@ -199,7 +200,8 @@ public abstract class Flow(Theatre theatre, string preset, TimeSpan every, int r
             if (patience.Elapsed > nudgeAt)
             {
                 nudgeAt += Seconds(0.1);
-                Pass(Seconds(1));
+                Pass(nudge);
+                nudge = nudge < Minutes(1) ? nudge * 1.1 : nudge;
             }
         }
     }
