@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -118,8 +119,10 @@ internal sealed class Client(Uri address, Action<Request, Reply?, long>? seen = 
                 RetryAfter = answer.Headers.RetryAfter?.Delta?.TotalSeconds,
             };
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
+            or SocketException)
         {
+            // A connection that is reset while it is made is told as it is.
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 
@@ -67,7 +68,8 @@ internal sealed class Wire : IDisposable
 
             if (head.Status >= 200)
             {
-                return head with { Body = toHead || head.IsStream || head.Status is 204 or 304 ? [] : await ReceiveBody(head, patience) };
+                var hasBody = !toHead && !head.IsStream && head.Status is not (204 or 304);
+                return head with { Body = hasBody ? Decoded(head, await ReceiveBody(head, patience)) : [] };
             }
         }
     }
@@ -180,6 +182,24 @@ internal sealed class Wire : IDisposable
             // Reset: closed, too.
             return false;
         }
+    }
+
+    private static byte[] Decoded(Answer head, byte[] body)
+    {
+        using Stream? decoding = head.Header("Content-Encoding") switch
+        {
+            "br" => new BrotliStream(new MemoryStream(body), CompressionMode.Decompress),
+            "gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
+            _ => null,
+        };
+        if (decoding is null)
+        {
+            return body;
+        }
+
+        using var decoded = new MemoryStream();
+        decoding.CopyTo(decoded);
+        return decoded.ToArray();
     }
 }
 
