@@ -111,7 +111,7 @@ internal sealed partial class Server : IAsyncDisposable
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or SocketException)
             {
                 // Not listening yet.
             }
@@ -131,7 +131,7 @@ internal sealed partial class Server : IAsyncDisposable
             using var answer = await http.GetAsync("/health/ready");
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException)
         {
             return null;
         }

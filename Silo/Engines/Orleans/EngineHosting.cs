@@ -23,7 +23,7 @@ internal static class EngineHosting
     /// <summary>The edge answers sooner, come what may; what it gave up waiting for goes on so long, and the same key finds it.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A silo that answers none of three in a row is gone: its grains are elsewhere some five seconds after its end.</summary>
+    /// <summary>A silo that answers none of three in a row is gone: its grains are elsewhere some seconds after its end.</summary>
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>So often a silo reads what gossip did not bring, and says that it is alive.</summary>
