@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using OrleansConcert.Domain.Access;
 
@@ -106,6 +108,30 @@ public abstract class ConfigurationReader(IConfiguration configuration)
         return section.Value is { Length: > 0 } single
             ? [single]
             : [.. section.GetChildren().Select(child => child.Value ?? "")];
+    }
+
+    /// <summary>A list of addresses to listen at, plain HTTP: whoever wants TLS has it ended by a proxy.</summary>
+    protected static IReadOnlyList<BindingAddress> AddressesOf(string name, string urls) =>
+    [
+        .. urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => AddressOf(name, url)),
+    ];
+
+    protected static BindingAddress AddressOf(string name, string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            if (address is { Scheme: "http", Port: >= 0 and <= IPEndPoint.MaxPort, PathBase: "" })
+            {
+                return address;
+            }
+        }
+        catch (FormatException)
+        {
+            // Told below, with what is allowed.
+        }
+
+        throw new SettingException(name, url, "a list of addresses such as http://127.0.0.1:5080");
     }
 
     /// <summary>A name of 1 to 64 letters, digits, hyphens and underscores.</summary>

@@ -10,7 +10,9 @@ namespace OrleansConcert.Silo;
 /// <summary>The signing key that is made at the first start and kept in the store, so that tokens survive a restart.</summary>
 internal static class SigningKeys
 {
-    private const string Stream = "keys";
+    /// <summary>Where it is kept.</summary>
+    public const string Stream = "keys";
+
     private const int MostTries = 5;
 
     /// <summary>The configured keys, else those in the store, else a new one, stored before it is used.</summary>
@@ -34,12 +36,15 @@ internal static class SigningKeys
         }
     }
 
+    /// <summary>The key that is kept there, or null where none was made yet.</summary>
+    public static KeyRing? In(LoadedStream stored) =>
+        stored.Events is [.., var newest] ? new([JsonSerializer.Deserialize<byte[]>(newest.Text.Span)!]) : null;
+
     private static async Task<KeyRing> Kept(IJournal journal, TimeProvider time)
     {
-        var stored = await journal.Load(Stream);
-        if (stored.Events is [.., var newest])
+        if (In(await journal.Load(Stream)) is { } keys)
         {
-            return new([JsonSerializer.Deserialize<byte[]>(newest.Text.Span)!]);
+            return keys;
         }
 
         var key = RandomNumberGenerator.GetBytes(KeyRing.MinKeyBytes);

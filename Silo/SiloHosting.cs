@@ -14,10 +14,15 @@ namespace OrleansConcert.Silo;
 /// <summary>How a silo is put together: the store, the clock, the keys, the engine, and what wakes unfinished work.</summary>
 public static class SiloHosting
 {
+    /// <summary>A client that starts with its silos waits for them.</summary>
+    internal static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Opens the store and adds the silo to a host. The host closes the store when it stops.</summary>
     /// <exception cref="StartException">The store is in use, damaged or out of reach, or not to be had.</exception>
     public static async Task AddConcertSilo(this IHostApplicationBuilder builder, SiloSettings settings)
     {
+        EngineHosting.Check(settings);
         var journal = await Open(settings);
         var keys = await Keys(journal, settings);
 
@@ -33,19 +38,20 @@ public static class SiloHosting
     }
 
     /// <summary>
-    /// Adds the way to a cluster's grains to a host that has none of its own. Of the database it only reads where the silos are, the key
-    /// under which tokens are signed, and the instant that no clock may start before.
+    /// Adds the way to a cluster's grains to a host that has none of its own. Of the database it reads where the silos are, the key under
+    /// which tokens are signed, and the instant that no clock may start before; it writes nothing.
     /// </summary>
     /// <exception cref="StartException">The database is out of reach, or this engine has no clusters.</exception>
     public static async Task AddConcertClient(this IHostApplicationBuilder builder, SiloSettings settings)
     {
-        builder.UseClient(settings);
-        await using var journal = await Open(settings);
-        var clock = new Clock(settings.Time, journal.LastInstant);
-        builder.Services.AddSingleton(await SigningKeysOf(journal, settings));
+        EngineHosting.Check(settings);
+        var (keys, lastInstant) = await Look(settings);
+        var clock = new Clock(settings.Time, lastInstant);
+        builder.Services.AddSingleton(keys);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddHostedService<ClockReport>();
+        builder.UseClient(settings);
     }
 
     /// <summary>What the grains are given, whatever journal they stand on.</summary>
@@ -68,24 +74,37 @@ public static class SiloHosting
     {
         try
         {
-            return await SigningKeysOf(store, settings);
-        }
-        catch (StartException)
-        {
-            await store.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async Task<KeyRing> SigningKeysOf(IStore store, SiloSettings settings)
-    {
-        try
-        {
             return await SigningKeys.Open(store, settings.SigningKeys, settings.Time);
         }
         catch (JournalException exception)
         {
+            await store.DisposeAsync();
             throw new StartException($"The store does not answer: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The keys that were set, else the one that the first silo makes: it is waited for.</summary>
+    private static async Task<(KeyRing Keys, DateTimeOffset LastInstant)> Look(SiloSettings settings)
+    {
+        for (var started = settings.Time.GetTimestamp(); ; await Task.Delay(LookEvery, settings.Time))
+        {
+            try
+            {
+                var (stored, lastInstant) = await PostgresJournal.Look(settings.ConnectionString, SigningKeys.Stream);
+                if ((settings.SigningKeys.IsEmpty ? SigningKeys.In(stored) : new(settings.SigningKeys)) is { } keys)
+                {
+                    return (keys, lastInstant);
+                }
+            }
+            catch (StoreException exception)
+            {
+                throw new StartException(exception.Message, exception);
+            }
+
+            if (settings.Time.GetElapsedTime(started) > ClientPatience)
+            {
+                throw new StartException("No silo has made a signing key yet: start one, or set Concert:Access:SigningKeys.");
+            }
         }
     }
 

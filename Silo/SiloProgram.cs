@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Storage;
 using OrleansConcert.Storage.Postgres;
 
@@ -23,9 +21,10 @@ internal static class SiloProgram
         {
             return words is ["migrate", ..] ? await Migrate(words[1..]) : await Serve(words);
         }
-        catch (Exception exception) when (exception is StartException or StoreException or IOException)
+        catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync($"The silo did not start: {exception.Message.ReplaceLineEndings(" ")}");
+            var what = exception is StartException ? "" : exception.GetType().Name + ": ";
+            await Console.Error.WriteLineAsync($"The silo did not start: {what}{exception.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
     }
@@ -58,14 +57,7 @@ internal static class SiloProgram
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
         var (settings, urls) = new SiloSettingsReader(builder.Configuration).Read();
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            (console.SingleLine, console.UseUtcTimestamp) = (true, true);
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans.", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.UseConsoleLog();
         builder.WebHost.UseUrls(urls);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         await builder.AddConcertSilo(settings);

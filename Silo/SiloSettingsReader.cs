@@ -29,6 +29,7 @@ internal sealed class SiloSettingsReader(IConfiguration configuration) : Configu
             },
         };
         var urls = Value("Concert:Management:Urls") ?? DefaultManagementUrl;
+        AddressesOf("Concert:Management:Urls", urls);
         RefuseUnknown();
         return (silo, urls);
     }
@@ -43,13 +44,16 @@ internal sealed class SiloSettingsReader(IConfiguration configuration) : Configu
 
         try
         {
-            return Dns.GetHostAddresses(text, AddressFamily.InterNetwork) is [var address, ..] && !address.Equals(IPAddress.Any)
-                ? address
-                : throw new SettingException(name, text, "an IPv4 address of this machine, or a name that has one");
+            if (Dns.GetHostAddresses(text, AddressFamily.InterNetwork) is [var address, ..] && !address.Equals(IPAddress.Any))
+            {
+                return address;
+            }
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
-            throw new SettingException(name, text, "an IPv4 address of this machine, or a name that has one");
+            // Told below, with what is allowed.
         }
+
+        throw new SettingException(name, text, "an IPv4 address of this machine, or a name that has one");
     }
 }

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.Logging.Console;
 using OrleansConcert.Api.Access;
 using OrleansConcert.Api.Resources;
 using OrleansConcert.Api.Streams;
+using OrleansConcert.Silo;
 
 namespace OrleansConcert.Api.Hosting;
 
@@ -24,7 +24,7 @@ public static class ApiHost
     /// <summary>The server, not started yet.</summary>
     /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
     /// <param name="time">The one clock of the process.</param>
-    /// <exception cref="Silo.SettingException">A setting is wrong.</exception>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
     public static Task<WebApplication> Build(string[] args, TimeProvider time) => Build(args, time, _ => { });
 
@@ -44,7 +44,7 @@ public static class ApiHost
             Addresses.Try(settings.Urls);
         }
 
-        Log(builder.Logging);
+        builder.Logging.UseConsoleLog();
         Listen(builder.WebHost, settings);
         builder.Services.AddSingleton(settings);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
@@ -57,23 +57,6 @@ public static class ApiHost
         var app = builder.Build();
         Serve(app, settings);
         return app;
-    }
-
-    private static void Log(ILoggingBuilder logging)
-    {
-        logging.ClearProviders().AddSimpleConsole(options =>
-        {
-            options.SingleLine = true;
-            options.UseUtcTimestamp = true;
-            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            options.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Orleans.", LogLevel.Warning);
-
-        // What stops a start is said once, in one line, by whoever started it.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
     }
 
     private static void Listen(ConfigureWebHostBuilder host, Settings settings)

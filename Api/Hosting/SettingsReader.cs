@@ -12,6 +12,8 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
 
     public const string DefaultUrls = "http://127.0.0.1:5080";
 
+    private const string UrlsName = "ASPNETCORE_URLS";
+
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
     /// <exception cref="SettingException">One of them is wrong.</exception>
@@ -46,7 +48,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
     private string Urls()
     {
         var urls = Configuration["urls"] is { Length: > 0 } given ? given : DefaultUrls;
-        Each(urls).ToList().ForEach(url => AddressOf(url));
+        AddressesOf(UrlsName, urls);
         return urls;
     }
 
@@ -112,35 +114,11 @@ internal sealed class SettingsReader(IConfiguration configuration, bool isDevelo
     ];
 
     private bool IsLoopback(string urls) => Configuration.GetSection("Kestrel:Endpoints").GetChildren()
-        .Select(endpoint => endpoint["Url"] ?? "")
-        .Concat(Each(urls))
-        .All(IsLoopbackAddress);
+        .Select(endpoint => AddressOf(UrlsName, endpoint["Url"] ?? ""))
+        .Concat(AddressesOf(UrlsName, urls))
+        .All(address => IsLoopbackHost(address.Host));
 
-    private static bool IsLoopbackAddress(string url)
-    {
-        var host = AddressOf(url).Host;
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
-    }
-
-    private static string[] Each(string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    /// <summary>Plain HTTP: whoever wants TLS has it ended by a proxy.</summary>
-    private static BindingAddress AddressOf(string url)
-    {
-        try
-        {
-            var address = BindingAddress.Parse(url);
-            if (address is { Scheme: "http", Port: >= 0 and <= IPEndPoint.MaxPort, PathBase: "" })
-            {
-                return address;
-            }
-        }
-        catch (FormatException)
-        {
-            // Told below, with what is allowed.
-        }
-
-        throw new SettingException("ASPNETCORE_URLS", url, "a list of addresses such as http://127.0.0.1:5080");
-    }
+    private static bool IsLoopbackHost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

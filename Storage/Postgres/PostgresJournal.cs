@@ -103,6 +103,26 @@ public sealed class PostgresJournal : IStore
         }
     }
 
+    /// <summary>
+    /// What is in a stream, and the latest instant of the journal: for a process that neither writes the database nor keeps others from it.
+    /// </summary>
+    /// <exception cref="StoreException">It is out of reach or not as it must be; the message is one line.</exception>
+    public static async Task<(LoadedStream Stream, DateTimeOffset LastInstant)> Look(string connectionString, string stream)
+    {
+        try
+        {
+            var options = new PostgresOptions { ConnectionString = connectionString, Owner = "nobody" };
+            await using var connections = new PostgresConnections(connectionString);
+            await using var session = await connections.OpenSession();
+            await PostgresSchema.Check(session.Connection, mayMigrate: false);
+            return (await new PostgresReader(connections, options).Load(stream), await PostgresReader.LastInstant(session.Connection));
+        }
+        catch (Exception exception) when (exception is NpgsqlException or ArgumentException or JournalException or TimeoutException)
+        {
+            throw new StoreException($"The database cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
     public Task<AppendResult> Append(Append append)
     {
         AppendRules.Check(append);

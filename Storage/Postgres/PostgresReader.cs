@@ -109,6 +109,15 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresOp
         return streams;
     });
 
+    /// <summary>The latest instant of the journal: of its newest entries, since they are nearly in order.</summary>
+    public static async Task<DateTimeOffset> LastInstant(NpgsqlConnection connection)
+    {
+        await using var command = Command(connection, """
+            select coalesce(max(at), 'epoch') from (select at from concert.journal order by position desc limit 10000) as newest
+            """);
+        return new((DateTime)(await command.ExecuteScalarAsync())!);
+    }
+
     /// <summary>The answers that these keys have already, each as it counts at the instant of the new one.</summary>
     public static async Task<Dictionary<(string Caller, string Key), StoredAnswer>> FindAnswers(
         NpgsqlConnection connection, IReadOnlyList<StoredAnswer> asked, CancellationToken stop)

@@ -46,10 +46,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
     public async Task Start()
     {
         _session = await connections.OpenSession();
-        await using var command = new NpgsqlCommand("""
-            select coalesce(max(at), 'epoch') from (select at from concert.journal order by position desc limit 10000) as newest
-            """, _session.Connection);
-        _latest = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync())!).ToUnixTimeMilliseconds();
+        _latest = (await PostgresReader.LastInstant(_session.Connection)).ToUnixTimeMilliseconds();
         _isHealthy = true;
     }
 

@@ -8,11 +8,18 @@ namespace OrleansConcert.Silo;
 /// <summary>The one-process engine.</summary>
 internal static class EngineHosting
 {
-    private const string NoClusters = "Engine=InProcess has no clusters: they need a build with Engine=Orleans.";
+    /// <summary>Whether the engine can do what is wanted of it.</summary>
+    /// <exception cref="StartException">A cluster is.</exception>
+    public static void Check(SiloSettings settings)
+    {
+        if (settings.Cluster is not null)
+        {
+            throw new StartException("Engine=InProcess has no clusters: they need a build with Engine=Orleans.");
+        }
+    }
 
     public static void UseEngine(this IHostApplicationBuilder builder, SiloSettings settings)
     {
-        RefuseCluster(settings);
         builder.Services.AddSingleton<ICluster, Cluster>();
         builder.UseOrleans(silo =>
         {
@@ -23,17 +30,7 @@ internal static class EngineHosting
         });
     }
 
-    /// <exception cref="StartException">Always: there is no cluster to be a client of.</exception>
-    public static void UseClient(this IHostApplicationBuilder builder, SiloSettings settings) => RefuseCluster(settings);
-
-    /// <exception cref="StartException">It is to be a part of a cluster.</exception>
-    public static void RefuseCluster(SiloSettings settings)
-    {
-        if (settings.Cluster is not null)
-        {
-            throw new StartException(NoClusters);
-        }
-    }
+    public static void UseClient(this IHostApplicationBuilder builder, SiloSettings settings) => Check(settings);
 
     private static TimeProvider Counter(IServiceProvider services, object? area) => services.GetRequiredService<Clock>().Counter;
 }

@@ -32,9 +32,17 @@ internal static class EngineHosting
     /// <summary>A client finds silos that came, and leaves those that went.</summary>
     private static readonly TimeSpan GatewaysEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A client that starts with its silos waits for them.</summary>
-    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether the engine can do what is wanted of it.</summary>
+    /// <exception cref="StartException">A cluster without a database is.</exception>
+    public static void Check(SiloSettings settings)
+    {
+        if (settings is { Cluster: not null, Kind: not StorageKind.Postgres })
+        {
+            throw new StartException("A cluster keeps its state in PostgreSQL: Concert:Storage:Kind must be Postgres.");
+        }
+    }
 
     public static void UseEngine(this IHostApplicationBuilder builder, SiloSettings settings)
     {
@@ -70,7 +78,7 @@ internal static class EngineHosting
             client.UseConnectionRetryFilter(async (_, stop) =>
             {
                 await Task.Delay(RetryAfter, tries, stop);
-                return tries.GetElapsedTime(started) < PatienceAtStart;
+                return tries.GetElapsedTime(started) < SiloHosting.ClientPatience;
             });
         });
     }

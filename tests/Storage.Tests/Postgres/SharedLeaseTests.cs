@@ -58,6 +58,25 @@ public sealed class SharedLeaseTests
     }
 
     [PostgresFact]
+    public async Task Who_only_looks_needs_no_lease_and_takes_none()
+    {
+        var database = await Stores.NewDatabase();
+        await Assert.ThrowsAsync<StoreException>(() => PostgresJournal.Look(database, "keys"));
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
+        await using (var silo = await Silo(database))
+        {
+            await silo.Append(Given.Event("keys", 0, "one") with { At = at });
+            var (stream, last) = await PostgresJournal.Look(database, "keys");
+            Assert.Equal((1, at), (stream.Head, last));
+        }
+
+        var (none, still) = await PostgresJournal.Look(database, "none");
+        Assert.Equal((0, at), (none.Head, still));
+        Assert.Equal(DBNull.Value, await Sql.Ask(database, "select owner from concert.writer"));
+        Assert.Equal(1L, await Sql.Ask(database, EpochOf));
+    }
+
+    [PostgresFact]
     public async Task A_lease_that_one_gave_back_by_mistake_is_taken_up_again_by_those_who_go_on()
     {
         var database = await Stores.NewDatabase();
