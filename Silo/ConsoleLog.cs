@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace OrleansConcert.Silo;
 
-/// <summary>What servers and silos say on the console: a line each, of ours from information on, of the platform from warnings on.</summary>
+/// <summary>What servers and silos say on the console: a line each; of the platform, warnings.</summary>
 public static class ConsoleLog
 {
     public static ILoggingBuilder UseConsoleLog(this ILoggingBuilder logging)

@@ -8,12 +8,13 @@ public sealed class ClusterTests(Server server)
     public async Task An_operator_sees_the_silos_their_state_and_their_grains()
     {
         var admin = await server.Admin();
+        var before = await Activations(admin);
         for (var wallets = 0; wallets < 20; wallets++)
         {
             (await server.Post("/v1/users/me/wallet/charges", await server.User(), """{"amount":1}""")).Is(HttpStatusCode.Created);
         }
 
-        Assert.InRange(await Activations(admin), 20, int.MaxValue);
+        Assert.InRange(await Activations(admin), before + 15, int.MaxValue);
     }
 
     [Fact]

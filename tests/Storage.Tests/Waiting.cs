@@ -7,12 +7,15 @@ internal static class Waiting
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    /// <summary>Between two looks: what is looked for needs the processor.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
     public static async Task Until(Func<Task<bool>> holds)
     {
-        for (var watch = Stopwatch.StartNew(); !await holds();)
+        using var pause = new PeriodicTimer(Pause);
+        for (var watch = Stopwatch.StartNew(); !await holds(); await pause.WaitForNextTickAsync())
         {
             Assert.True(watch.Elapsed < Limit, "It never came to hold.");
-            await Task.Yield();
         }
     }
 

@@ -10,8 +10,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
 {
     private const int Buyers = 24;
 
-    /// <summary>A silo is given up after some five seconds, where the machine has the time.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>The grains of a silo that hangs were back within 22 seconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(20);
 
@@ -111,10 +112,12 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var users = await Task.WhenAll(Enumerable.Range(1, 20).Select(number => client.SignIn($"user-{number}")));
         Assert.All(await Task.WhenAll(users.Select(user => Charge(client, user, "first"))), charged => Assert.Equal(201, charged!.Status));
 
+        // It is asked in the middle of calls; what was not answered is asked again under the same key.
         var leaving = cluster.All[0];
+        var second = users.Select(user => Until(async () => (await Charge(client, user, "second"))?.Status == 201)).ToArray();
         leaving.Terminate();
-        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "second"))?.Status == 201)));
-        Assert.Equal(0, await leaving.Exit(TimeSpan.FromSeconds(10)));
+        await Task.WhenAll(second);
+        Assert.Equal(0, await leaving.Exit(Patience));
         foreach (var user in users)
         {
             var wallet = await client.Ask(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = user });
@@ -189,7 +192,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        for (var waited = Stopwatch.StartNew(); !await holds();)
+        for (var waited = Stopwatch.StartNew(); !await holds(); await Task.Delay(LookAgain))
         {
             Assert.True(waited.Elapsed < Patience, $"Not within {Patience.TotalSeconds} s.");
         }

@@ -51,13 +51,6 @@ internal sealed class Silos : IAsyncDisposable
         Server.FreePort(),
         [("ConnectionStrings:Concert", Database), ("Concert:Cluster:Mode", "Client"), .. settings]);
 
-    /// <summary>Ends a silo as a power cut does, and starts another one in its place.</summary>
-    public async Task Replace(Server silo)
-    {
-        await silo.Kill();
-        await Follow(silo);
-    }
-
     /// <summary>Starts a silo in the place of one that has ended.</summary>
     public async Task Follow(Server ended)
     {
