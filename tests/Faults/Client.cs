@@ -99,6 +99,14 @@ internal sealed class Client(Uri address, Action<Request, Reply?, long>? seen = 
         return (await Ask(new(HttpMethod.Post, "/v1/access-tokens") { Body = body })).Text("accessToken");
     }
 
+    /// <summary>Puts 1,000 into the wallet, once however often it is sent under that key.</summary>
+    public Task<Reply?> Charge(string access, string key) =>
+        Send(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Key = key, Body = """{"amount":1000}""" });
+
+    /// <summary>Signs that many in, of names of their own.</summary>
+    public Task<string[]> SignInSeveral(int count) =>
+        Task.WhenAll(Enumerable.Range(1, count).Select(number => SignIn($"user-{number}")));
+
     public void Dispose() => _http.Dispose();
 
     private async Task<Reply?> Answer(Request request, CancellationToken gone)

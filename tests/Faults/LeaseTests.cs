@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Faults;
@@ -32,16 +31,16 @@ public sealed class LeaseTests
         await frozen.Ready();
         using var toFrozen = new Client(frozen.Address);
         var alice = await toFrozen.SignIn("alice");
-        Assert.Equal(201, (await Charge(toFrozen, alice, "before"))!.Status);
+        Assert.Equal(201, (await toFrozen.Charge(alice, "before"))!.Status);
 
-        await Signal(frozen, "STOP");
+        frozen.Freeze();
         await using var successor = Launch(folder, database);
         await successor.Ready();
         using var toSuccessor = new Client(successor.Address);
-        Assert.Equal(201, (await Charge(toSuccessor, alice, "after"))!.Status);
+        Assert.Equal(201, (await toSuccessor.Charge(alice, "after"))!.Status);
 
-        var late = Charge(toFrozen, alice, "late");
-        await Signal(frozen, "CONT");
+        var late = toFrozen.Charge(alice, "late");
+        frozen.GoOn();
         Assert.True(await late is null or { Status: 503 });
         Assert.True(await toFrozen.Send(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = alice }) is null or { Status: 503 });
         Assert.Equal(3, await frozen.Exit(Patience));
@@ -51,14 +50,4 @@ public sealed class LeaseTests
 
     private static Server Launch(TemporaryFolder folder, string database) => Server.Launch(
         folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
-
-    private static Task<Reply?> Charge(Client client, string access, string key) =>
-        client.Send(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Key = key, Body = """{"amount":1000}""" });
-
-    private static async Task Signal(Server server, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{server.ProcessId}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
-    }
 }

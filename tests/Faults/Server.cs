@@ -13,6 +13,8 @@ internal sealed partial class Server : IAsyncDisposable
     private const int FirstPort = 20_000;
     private const int EndOfPorts = 32_000;
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
@@ -146,6 +148,12 @@ internal sealed partial class Server : IAsyncDisposable
 
     /// <summary>Asks it to stop, as an operator does.</summary>
     public void Terminate() => Assert.Equal(0, Signal(ProcessId, Sigterm));
+
+    /// <summary>Stops it in the middle of whatever it does, as a machine that hangs.</summary>
+    public void Freeze() => Assert.Equal(0, Signal(ProcessId, Sigstop));
+
+    /// <summary>Lets it go on where it was frozen.</summary>
+    public void GoOn() => Assert.Equal(0, Signal(ProcessId, Sigcont));
 
     /// <summary>Waits for its end and gives the exit code; null where it goes on.</summary>
     public async Task<int?> Exit(TimeSpan within)

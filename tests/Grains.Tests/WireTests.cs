@@ -55,7 +55,8 @@ public sealed class WireTests
         Enum.GetValues(type).Cast<Enum>().Select(value => $"{type.Name}.{value} = {value:D}");
 
     /// <summary>Its own, not one that it inherits.</summary>
-    private static string AliasOf(MemberInfo member) => member.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? $"({member} has no alias)";
+    private static string AliasOf(MemberInfo member) =>
+        member.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? $"({member} has no alias)";
 
     private static string NameOf(Type type) => type.IsGenericType
         ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"

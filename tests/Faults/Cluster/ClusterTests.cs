@@ -26,7 +26,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await sale.Open(one);
         await sale.AddSchedules(other, 1);
         var alice = await one.SignIn("alice");
-        Assert.Equal(201, (await Charge(other, alice, "charge"))!.Status);
+        Assert.Equal(201, (await other.Charge(alice, "charge"))!.Status);
         var token = (await one.Ask(new(HttpMethod.Post, "/v1/queue-tokens") { Access = alice, Body = "{}" })).Text("token");
         Assert.Equal("ACTIVE", (await other.Ask(new(HttpMethod.Get, "/v1/queue-tokens/me") { Queue = token })).Text("status"));
         var held = await other.Ask(new(HttpMethod.Post, "/v1/schedules/slow-1/holds") { Queue = token, Body = """{"seats":["A-1-1"]}""" });
@@ -81,20 +81,20 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         await using var cluster = await Silos.Start(silos: 2, hosts: 1);
         using var client = new Client(cluster.Hosts[0].Address);
-        var users = await Task.WhenAll(Enumerable.Range(1, 40).Select(number => client.SignIn($"user-{number}")));
-        Assert.All(await Task.WhenAll(users.Select(user => Charge(client, user, "before"))), charged => Assert.Equal(201, charged!.Status));
+        var users = await client.SignInSeveral(40);
+        Assert.All(await Task.WhenAll(users.Select(user => client.Charge(user, "before"))), charged => Assert.Equal(201, charged!.Status));
 
         var frozen = cluster.All[0];
-        await Signal(frozen, "STOP");
+        frozen.Freeze();
         var since = Stopwatch.StartNew();
 
         // Some of their wallets were there, and some calls are on their way to it.
-        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "after"))?.Status == 201)));
+        await Task.WhenAll(users.Select(user => Until(async () => (await client.Charge(user, "after"))?.Status == 201)));
         var followed = since.Elapsed;
         await Task.Delay(Freeze > since.Elapsed ? Freeze - since.Elapsed : TimeSpan.Zero);
-        await Signal(frozen, "CONT");
+        frozen.GoOn();
         Assert.NotEqual(0, await frozen.Exit(Patience) ?? 0);
-        await Task.WhenAll(users.Select(user => Until(async () => (await Charge(client, user, "last"))?.Status == 201)));
+        await Task.WhenAll(users.Select(user => Until(async () => (await client.Charge(user, "last"))?.Status == 201)));
         foreach (var user in users)
         {
             var wallet = await client.Ask(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = user });
@@ -109,12 +109,12 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         await using var cluster = await Silos.Start(silos: 2, hosts: 1);
         using var client = new Client(cluster.Hosts[0].Address);
-        var users = await Task.WhenAll(Enumerable.Range(1, 20).Select(number => client.SignIn($"user-{number}")));
-        Assert.All(await Task.WhenAll(users.Select(user => Charge(client, user, "first"))), charged => Assert.Equal(201, charged!.Status));
+        var users = await client.SignInSeveral(20);
+        Assert.All(await Task.WhenAll(users.Select(user => client.Charge(user, "first"))), charged => Assert.Equal(201, charged!.Status));
 
         // It is asked in the middle of calls; what was not answered is asked again under the same key.
         var leaving = cluster.All[0];
-        var second = users.Select(user => Until(async () => (await Charge(client, user, "second"))?.Status == 201)).ToArray();
+        var second = users.Select(user => Until(async () => (await client.Charge(user, "second"))?.Status == 201)).ToArray();
         leaving.Terminate();
         await Task.WhenAll(second);
         Assert.Equal(0, await leaving.Exit(Patience));
@@ -187,21 +187,11 @@ public sealed class ClusterTests(ITestOutputHelper output)
         return sale.Acknowledged - before;
     }
 
-    private static Task<Reply?> Charge(Client client, string access, string key) =>
-        client.Send(new(HttpMethod.Post, "/v1/users/me/wallet/charges") { Access = access, Key = key, Body = """{"amount":1000}""" });
-
     private static async Task Until(Func<Task<bool>> holds)
     {
         for (var waited = Stopwatch.StartNew(); !await holds(); await Task.Delay(LookAgain))
         {
             Assert.True(waited.Elapsed < Patience, $"Not within {Patience.TotalSeconds} s.");
         }
-    }
-
-    private static async Task Signal(Server server, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{server.ProcessId}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -20,7 +20,7 @@ public sealed class SeveralWritersTests
         await slow.Run(Slow(0));
         await journal.Append(Given.Event("fast", 0, "fast"));
         var end = Patiently(journal.End);
-        await Sql.Until(database, "select exists (select from pg_locks where locktype = 'advisory' and not granted)");
+        await Sql.UntilSomebodyWaits(database);
         Assert.False(end.IsCompleted);
         await transaction.CommitAsync();
         var read = new List<string>();
@@ -55,7 +55,7 @@ public sealed class SeveralWritersTests
         await using var transaction = await slow.BeginTransactionAsync();
         await slow.Run(Slow(1));
         var head = Patiently(() => journal.Head("slow"));
-        await Sql.Until(database, "select exists (select from pg_locks where not granted)");
+        await Sql.UntilSomebodyWaits(database);
         Assert.False(head.IsCompleted);
         await transaction.CommitAsync();
         Assert.Equal(2, await head);
@@ -116,10 +116,10 @@ public sealed class SeveralWritersTests
         await using var transaction = await other.BeginTransactionAsync();
         await other.Run("select from concert.streams where stream = 'a' for update");
         var appended = journal.Append(Given.Event("b", 1, "two") with { Notes = [Note("a")] });
-        await Sql.Until(database, "select exists (select from pg_locks where not granted)");
+        await Sql.UntilSomebodyWaits(database);
         await Sql.Run(database, "select from concert.streams where stream = 'b' for update nowait");
         await transaction.CommitAsync();
-        await appended.ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Equal(AppendOutcome.Durable, (await appended).Outcome);
     }
 
     [PostgresFact]

@@ -37,6 +37,11 @@ internal static class Sql
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Comes back once somebody waits for a lock in that database; the server has others.</summary>
+    public static Task UntilSomebodyWaits(string database) => Until(database, """
+        select exists (select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database())
+        """);
+
     /// <summary>Comes back once the database says so.</summary>
     public static async Task Until(string database, string holds)
     {
