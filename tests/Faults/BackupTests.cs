@@ -17,27 +17,22 @@ public sealed class BackupTests
         await using var postgres = (await ThrowawayPostgres.StartAsync())!;
         var database = await postgres.NewDatabaseAsync("concert");
         using var folder = new TemporaryFolder();
-        await using var server = await Start(folder, database);
+        await using var server = await Server.StartOn(database, folder);
         using var client = new Client(server.Address);
         await sale.Open(client);
         await sale.AddSchedules(client, 1);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
+        var buyers = await Buyer.SignIn(Buyers, client, sale, histories, findings, random);
+        ThrowawayPostgres? restored = null;
+        await Buyer.ShopWhile(buyers, client, async () =>
         {
-            var userId = $"user-{number}";
-            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, findings, new Random(random.Next())));
-        }
+            await sale.MoreAcknowledged(200);
+            restored = await postgres.BackUpAsync(by, "concert");
+            await sale.MoreAcknowledged(50);
+        });
 
-        using var stop = new CancellationTokenSource();
-        var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, stop.Token)));
-        await sale.MoreAcknowledged(200);
-        await using var restored = await postgres.BackUpAsync(by, "concert");
-        await sale.MoreAcknowledged(50);
-        await stop.CancelAsync();
-        await shopping;
-
+        await using var copy = restored!;
         using var elsewhere = new TemporaryFolder();
-        await using var again = await Start(elsewhere, restored.ConnectionTo("concert"));
+        await using var again = await Server.StartOn(copy.ConnectionTo("concert"), elsewhere);
         using var auditor = new Client(again.Address);
         var invariants = await auditor.Ask(new(HttpMethod.Get, "/v1/admin/audit/invariants")
         {
@@ -46,13 +41,5 @@ public sealed class BackupTests
         Assert.True(invariants.GetProperty("ok").GetBoolean(), $"{invariants}");
         Assert.NotEqual(0, invariants.GetProperty("totals").GetProperty("charged").GetInt64());
         Assert.False(findings.Any, $"{findings}");
-    }
-
-    private static async Task<Server> Start(TemporaryFolder folder, string database)
-    {
-        var server = Server.Launch(
-            folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
-        await server.Ready();
-        return server;
     }
 }

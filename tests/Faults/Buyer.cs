@@ -46,6 +46,36 @@ internal sealed partial class Buyer(
     /// <summary>The reservation whose payment was asked for and not answered.</summary>
     public Reservation? BeingPaid => _pending is { Kind: Kind.Pay } attempt ? attempt.Reservation : null;
 
+    /// <summary>Signs so many users in.</summary>
+    public static async Task<List<Buyer>> SignIn(
+        int count, Client client, Sale sale, SeatHistories histories, Findings findings, Random random)
+    {
+        var buyers = new List<Buyer>();
+        for (var number = 1; number <= count; number++)
+        {
+            var userId = $"user-{number}";
+            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, findings, new Random(random.Next())));
+        }
+
+        return buyers;
+    }
+
+    /// <summary>Lets all of them shop while something happens.</summary>
+    public static async Task ShopWhile(IReadOnlyList<Buyer> buyers, Client client, Func<Task> somethingHappens)
+    {
+        using var stop = new CancellationTokenSource();
+        var shopping = Task.WhenAll(buyers.Select(buyer => buyer.Shop(client, stop.Token)));
+        try
+        {
+            await somethingHappens();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await shopping;
+        }
+    }
+
     /// <summary>Shops until told to stop, or until a call is not answered.</summary>
     public async Task Shop(Client client, CancellationToken stop)
     {

@@ -119,14 +119,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await server.Ready();
         using var client = new Client(server.Address);
         await sale.Open(client);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
-        {
-            var userId = $"user-{number}";
-            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, _findings, new Random(random.Next())));
-        }
-
-        return buyers;
+        return await Buyer.SignIn(Buyers, client, sale, histories, _findings, random);
     }
 
     /// <summary>Lets everybody shop, and kills the server once so many calls were acknowledged, in the middle of the next ones.</summary>

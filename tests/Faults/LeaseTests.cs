@@ -13,9 +13,9 @@ public sealed class LeaseTests
         await using var postgres = (await ThrowawayPostgres.StartAsync())!;
         var database = await postgres.NewDatabaseAsync("concert");
         using var folder = new TemporaryFolder();
-        await using var first = Launch(folder, database);
+        await using var first = Server.LaunchOn(database, folder);
         await first.Ready();
-        await using var second = Launch(folder, database);
+        await using var second = Server.LaunchOn(database, folder);
         Assert.Equal(1, await second.Exit(Patience));
         Assert.Contains($"process {first.ProcessId} on {Environment.MachineName}", second.Errors, StringComparison.Ordinal);
         Assert.True(await first.IsReady());
@@ -27,14 +27,14 @@ public sealed class LeaseTests
         await using var postgres = (await ThrowawayPostgres.StartAsync())!;
         var database = await postgres.NewDatabaseAsync("concert");
         using var folder = new TemporaryFolder();
-        await using var frozen = Launch(folder, database);
+        await using var frozen = Server.LaunchOn(database, folder);
         await frozen.Ready();
         using var toFrozen = new Client(frozen.Address);
         var alice = await toFrozen.SignIn("alice");
         Assert.Equal(201, (await toFrozen.Charge(alice, "before"))!.Status);
 
         frozen.Freeze();
-        await using var successor = Launch(folder, database);
+        await using var successor = Server.LaunchOn(database, folder);
         await successor.Ready();
         using var toSuccessor = new Client(successor.Address);
         Assert.Equal(201, (await toSuccessor.Charge(alice, "after"))!.Status);
@@ -47,7 +47,4 @@ public sealed class LeaseTests
         var wallet = await toSuccessor.Ask(new(HttpMethod.Get, "/v1/users/me/wallet") { Access = alice });
         Assert.Equal(2_000, wallet.GetProperty("balance").GetInt64());
     }
-
-    private static Server Launch(TemporaryFolder folder, string database) => Server.Launch(
-        folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
 }

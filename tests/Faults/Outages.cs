@@ -34,6 +34,10 @@ internal sealed class Outages : IAsyncDisposable
 {
     private const long DiskBytes = 256 << 20;
     private const int MostConnections = 60;
+
+    /// <summary>Superusers alone may have the last ones.</summary>
+    private const int Reserved = 3;
+
     private const string TooManyConnections = "53300";
     private const string EndOurs = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'concert'";
 
@@ -61,6 +65,7 @@ internal sealed class Outages : IAsyncDisposable
         foreach (var text in new[]
         {
             $"alter system set max_connections = {MostConnections}",
+            $"alter system set superuser_reserved_connections = {Reserved}",
             "create role concert login password 'concert'",
             "create role others login password 'others'",
             "alter database concert owner to concert",
@@ -131,7 +136,7 @@ internal sealed class Outages : IAsyncDisposable
                 await Run("insert into probe values (now())", Database);
                 return Stopwatch.GetTimestamp();
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
             {
                 Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), $"{exception}\n{_postgres.Log}");
             }
@@ -151,7 +156,8 @@ internal sealed class Outages : IAsyncDisposable
         {
             await Run("select pg_switch_wal()");
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException exception) when (exception is not PostgresException told
+            || told.SqlState == PostgresErrorCodes.DiskFull || told.Severity is "FATAL" or "PANIC")
         {
             // That is the outage, and the server has to live with it.
         }
@@ -191,14 +197,14 @@ internal sealed class Outages : IAsyncDisposable
     private async Task<Gone?> WithoutConnections(TimeSpan span)
     {
         var others = new List<NpgsqlConnection>();
-        await using var super = new NpgsqlConnection(Super);
-        await super.OpenAsync();
-        do
+        await using var super = await Sql.Open(Super);
+
+        // One that was ended is out of the lists before its place is free: only who has them all knows that none is left.
+        while (others.Count < MostConnections - Reserved - 1)
         {
-            await Run(EndOurs, super);
+            await super.Run(EndOurs);
             await Fill(others);
         }
-        while ((long)(await Run("select count(*) from pg_stat_activity where usename = 'concert'", super))! > 0);
 
         return await Lose(() => Task.CompletedTask, span, async () =>
         {
@@ -215,9 +221,7 @@ internal sealed class Outages : IAsyncDisposable
         {
             while (true)
             {
-                var connection = new NpgsqlConnection(As("others"));
-                await connection.OpenAsync();
-                others.Add(connection);
+                others.Add(await Sql.Open(As("others")));
             }
         }
         catch (PostgresException exception) when (exception.SqlState == TooManyConnections)
@@ -238,11 +242,9 @@ internal sealed class Outages : IAsyncDisposable
 
     private async Task<Gone?> Locked(TimeSpan span)
     {
-        await using var connection = new NpgsqlConnection(Super);
-        await connection.OpenAsync();
+        await using var connection = await Sql.Open(Super);
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand("lock table concert.journal in access exclusive mode", connection);
-        await command.ExecuteNonQueryAsync();
+        await connection.Run("lock table concert.journal in access exclusive mode");
         return await Lose(() => Task.CompletedTask, span, () => transaction.RollbackAsync());
     }
 
@@ -252,23 +254,13 @@ internal sealed class Outages : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private string Super => _postgres.ConnectionTo("concert") + ";Pooling=false";
+    private string Super => _postgres.ConnectionTo("concert");
 
     private string As(string role) =>
         new NpgsqlConnectionStringBuilder(Super) { Username = role, Password = role }.ConnectionString;
 
-    private Task<object?> Run(string text) => Run(text, Super);
+    private Task Run(string text) => Run(text, Super);
 
-    private static async Task<object?> Run(string text, string database)
-    {
-        await using var connection = new NpgsqlConnection(database + ";Timeout=1;Command Timeout=5");
-        await connection.OpenAsync();
-        return await Run(text, connection);
-    }
-
-    private static async Task<object?> Run(string text, NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand(text, connection);
-        return await command.ExecuteScalarAsync();
-    }
+    /// <summary>Nobody waits for a database that is gone.</summary>
+    private static Task Run(string text, string database) => Sql.Run(database + ";Timeout=1;Command Timeout=5", text);
 }

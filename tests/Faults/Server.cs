@@ -51,6 +51,18 @@ internal sealed partial class Server : IAsyncDisposable
     public static Server Launch(string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings) =>
         LaunchThrough([], folder, port, settings);
 
+    /// <summary>Starts it on a database, whatever store the tests are run on.</summary>
+    public static Server LaunchOn(string database, TemporaryFolder folder) =>
+        Launch(folder.Store, FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
+
+    /// <summary>As <see cref="LaunchOn"/>, and waits until it can serve.</summary>
+    public static async Task<Server> StartOn(string database, TemporaryFolder folder)
+    {
+        var server = LaunchOn(database, folder);
+        await server.Ready();
+        return server;
+    }
+
     /// <summary>As <see cref="Launch"/>, by a command that becomes the server.</summary>
     public static Server LaunchThrough(
         string[] command, string folder, int port, params ReadOnlySpan<(string Name, string? Value)> settings)

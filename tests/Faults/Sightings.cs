@@ -22,6 +22,9 @@ internal sealed class Sightings
 
     public void Note(Request request, Reply? reply, long asked) => _all.Enqueue(new(request, reply, asked, Stopwatch.GetTimestamp()));
 
+    /// <summary>Forgets what was seen so far, which is judged.</summary>
+    public void Forget() => _all.Clear();
+
     /// <summary>All that was answered from then on, but for what is asked of its health.</summary>
     public IReadOnlyList<Sighting> Calls(long from) => [.. Since(from).Where(one => one.Request != s_live && one.Request != s_ready)];
 

@@ -117,13 +117,7 @@ public sealed class StopTests(ITestOutputHelper output)
     {
         await sale.Open(client);
         await sale.AddSchedules(client, 1);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
-        {
-            buyers.Add(new($"user-{number}", await client.SignIn($"user-{number}"), sale, new(), findings, new Random(random.Next())));
-        }
-
-        return buyers;
+        return await Buyer.SignIn(Buyers, client, sale, new(), findings, random);
     }
 
     /// <summary>A charge of which the server has the head and half of the body.</summary>

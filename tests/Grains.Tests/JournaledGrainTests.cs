@@ -163,7 +163,7 @@ public sealed class JournaledGrainTests
     }
 
     [Fact]
-    public async Task The_answer_to_a_taken_key_is_told_to_nobody_who_waits_for_the_same_write()
+    public Task The_answer_to_a_taken_key_is_told_to_nobody_who_waits_for_the_same_write() => UntilAllWaited(async () =>
     {
         await using var world = await (await World.Start()).WithQueue();
         var repeat = Given.Repeat("admin", "k");
@@ -176,10 +176,14 @@ public sealed class JournaledGrainTests
         await world.Main.Look(99, 0);
         world.Journal.Release();
         Assert.Equal("1, 2, 3", string.Join(", ", (await paused).Replayed!.Body));
-        await Assert.ThrowsAsync<UnavailableException>(() => seen);
-        await Assert.ThrowsAsync<UnavailableException>(() => pausedAgain);
+        if (!await IsRefused(seen) || !await IsRefused(pausedAgain))
+        {
+            return false;
+        }
+
         Assert.Equal(QueueMode.Open, (await world.Main.Get()).Value!.State);
-    }
+        return true;
+    });
 
     [Fact]
     public async Task A_taken_key_costs_no_memory_where_nothing_was_decided()
@@ -192,7 +196,7 @@ public sealed class JournaledGrainTests
     }
 
     [Fact]
-    public async Task No_answer_is_stored_before_what_it_shows_is_durable()
+    public Task No_answer_is_stored_before_what_it_shows_is_durable() => UntilAllWaited(async () =>
     {
         await using var world = await (await World.Start()).WithQueue();
         world.Journal.Next(Main, Fate.FailLater);
@@ -202,18 +206,14 @@ public sealed class JournaledGrainTests
         await world.Main.Look(99, 0);
         world.Journal.Release();
         await Assert.ThrowsAsync<UnavailableException>(() => joined);
+        if (!await IsRefused(again))
+        {
+            return false;
+        }
 
-        // Calls may overtake each other: one that comes after the release joins anew, and its answer is its own.
-        if (await Record.ExceptionAsync(() => again) is { } refused)
-        {
-            Assert.IsType<UnavailableException>(refused);
-            Assert.Null(await world.Answers.Find("alice", "k"));
-        }
-        else
-        {
-            Assert.Equal(201, (await again).Status);
-        }
-    }
+        Assert.Null(await world.Answers.Find("alice", "k"));
+        return true;
+    });
 
     [Fact]
     public async Task A_poll_is_told_of_a_pause_and_of_gates_once_they_are_durable()
@@ -291,6 +291,25 @@ public sealed class JournaledGrainTests
         Assert.Equal(1, world.Journal.SnapshotsAsked);
         Assert.Single(world.Lines.With("could not be snapshotted"));
     }
+
+    /// <summary>
+    /// Calls to a grain of a cluster may overtake each other: one that came after what the others wait for shows nothing, and all is
+    /// tried again.
+    /// </summary>
+    private static async Task UntilAllWaited(Func<Task<bool>> allWaited)
+    {
+        for (var tries = 1; !await allWaited(); tries++)
+        {
+            Assert.True(tries < 5, "Calls that are made one after another never come before the next thing is done.");
+        }
+    }
+
+    private static async Task<bool> IsRefused(Task call) => await Record.ExceptionAsync(() => call) switch
+    {
+        null => false,
+        UnavailableException => true,
+        var other => throw other,
+    };
 
     private static string TextOf(ScheduleState state) =>
         JsonSerializer.Serialize(state.ToSnapshot(), JournalJson.Default.ScheduleSnapshot);

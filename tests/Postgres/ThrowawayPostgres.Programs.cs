@@ -22,10 +22,10 @@ public sealed partial class ThrowawayPostgres
         return other;
     }
 
-    /// <summary>Runs a script of psql's, as the superuser.</summary>
+    /// <summary>Runs a script of psql's, as the superuser until it sets another role.</summary>
     /// <param name="variables">Such as <c>-v name=value</c>, as for a shell.</param>
-    public Task RunScriptAsync(string database, string file, string variables) =>
-        Run($"'{_installation.Bin}/psql' {Reach()} -q {variables} -f '{file}' {database}", []);
+    public Task RunScriptAsync(string database, string role, string file, string variables) =>
+        Run($"PGOPTIONS='-c role={role}' '{_installation.Bin}/psql' {Reach()} -q {variables} -f '{file}' {database}", []);
 
     private async Task<ThrowawayPostgres> Copy()
     {

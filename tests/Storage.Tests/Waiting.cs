@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Storage.Tests;
 
@@ -20,4 +21,16 @@ internal static class Waiting
     }
 
     public static Task Until(Func<bool> holds) => Until(() => Task.FromResult(holds()));
+
+    /// <summary>Comes back once the database says so.</summary>
+    public static async Task Until(string database, string holds)
+    {
+        await using var connection = await Sql.Open(database);
+        await Until(async () => (bool)(await connection.Ask(holds))!);
+    }
+
+    /// <summary>Comes back once somebody waits for a lock in that database; the server has others.</summary>
+    public static Task UntilSomebodyWaits(string database) => Until(database, """
+        select exists (select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database())
+        """);
 }

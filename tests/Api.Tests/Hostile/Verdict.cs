@@ -73,21 +73,13 @@ internal static partial class Verdict
     }
 
     /// <summary>Which members each problem may carry, as docs/PROBLEMS.md says.</summary>
-    private static Dictionary<string, HashSet<string>> ReadDocument()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OrleansConcert.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return File.ReadLines(Path.Combine(folder.FullName, "docs", "PROBLEMS.md"))
+    private static Dictionary<string, HashSet<string>> ReadDocument() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "docs", "PROBLEMS.md"))
             .Select(line => line.Split('|'))
             .Where(cells => cells.Length == 7 && Codes.ContainsKey(cells[1].Trim(' ', '`')))
             .ToDictionary(
                 cells => cells[1].Trim(' ', '`'),
                 cells => Quoted().Matches(cells[4]).Select(match => match.Groups[1].Value).ToHashSet());
-    }
 
     [GeneratedRegex(@"   at \w|OrleansConcert\.|System\.\w|Microsoft\.\w|Orleans\.\w|\w+Exception\b|\.cs:line")]
     private static partial Regex Leak();

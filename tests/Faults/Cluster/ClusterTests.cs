@@ -140,14 +140,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         using var client = new Client(cluster.Hosts[0].Address);
         await sale.Open(client);
-        var buyers = new List<Buyer>();
-        for (var number = 1; number <= Buyers; number++)
-        {
-            var userId = $"user-{number}";
-            buyers.Add(new(userId, await client.SignIn(userId), sale, histories, findings, new Random(random.Next())));
-        }
-
-        return buyers;
+        return await Buyer.SignIn(Buyers, client, sale, histories, findings, random);
     }
 
     /// <summary>

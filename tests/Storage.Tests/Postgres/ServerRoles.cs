@@ -1,5 +1,7 @@
 using Npgsql;
 
+using OrleansConcert.Postgres;
+
 namespace OrleansConcert.Storage.Tests.Postgres;
 
 /// <summary>The two roles of an operator: who makes the tables, and who uses them and may do nothing else. Once a server.</summary>
@@ -8,19 +10,7 @@ internal static class ServerRoles
     private const string OwnerWord = "the owner";
     private const string ServerWord = "the server";
 
-    private static string Script
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "OrleansConcert.sln")))
-            {
-                folder = folder.Parent!;
-            }
-
-            return Path.Combine(folder.FullName, "deploy", "postgres", "roles.sql");
-        }
-    }
+    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "deploy", "roles.sql");
 
     public static async Task<(string Owner, string Server)> Make(string database)
     {

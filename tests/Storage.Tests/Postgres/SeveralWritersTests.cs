@@ -20,7 +20,7 @@ public sealed class SeveralWritersTests
         await slow.Run(Slow(0));
         await journal.Append(Given.Event("fast", 0, "fast"));
         var end = Patiently(journal.End);
-        await Sql.UntilSomebodyWaits(database);
+        await Waiting.UntilSomebodyWaits(database);
         Assert.False(end.IsCompleted);
         await transaction.CommitAsync();
         var read = new List<string>();
@@ -55,7 +55,7 @@ public sealed class SeveralWritersTests
         await using var transaction = await slow.BeginTransactionAsync();
         await slow.Run(Slow(1));
         var head = Patiently(() => journal.Head("slow"));
-        await Sql.UntilSomebodyWaits(database);
+        await Waiting.UntilSomebodyWaits(database);
         Assert.False(head.IsCompleted);
         await transaction.CommitAsync();
         Assert.Equal(2, await head);
@@ -74,7 +74,8 @@ public sealed class SeveralWritersTests
     [PostgresFact]
     public async Task Whoever_follows_the_end_misses_nothing_and_no_batch_is_in_anothers_way()
     {
-        var (seed, repeated) = (new Random().Next(), new Repeated());
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SEED"), out var given) ? given : new Random().Next();
+        var repeated = new Repeated();
         var database = await Stores.NewDatabase();
         var options = Stores.Shared(database) with { Logger = repeated, WriteTimeout = TimeSpan.FromSeconds(20) };
         await using var one = await PostgresJournal.Open(options);
@@ -99,7 +100,7 @@ public sealed class SeveralWritersTests
         }
 
         await all;
-        Assert.True(repeated.Lines.IsEmpty, $"seed {seed}: {string.Join('\n', repeated.Lines)}");
+        Assert.True(repeated.Lines.IsEmpty, $"SEED={seed}: {string.Join('\n', repeated.Lines)}");
         var events = read.Where(entry => entry.Stream.StartsWith('c')).ToList();
         Assert.Equal(contention.Written.Order(), events.Select(entry => Given.TextOf(entry.Text)).Order());
         Assert.All(read.GroupBy(entry => entry.Stream), stream =>
@@ -116,7 +117,7 @@ public sealed class SeveralWritersTests
         await using var transaction = await other.BeginTransactionAsync();
         await other.Run("select from concert.streams where stream = 'a' for update");
         var appended = journal.Append(Given.Event("b", 1, "two") with { Notes = [Note("a")] });
-        await Sql.UntilSomebodyWaits(database);
+        await Waiting.UntilSomebodyWaits(database);
         await Sql.Run(database, "select from concert.streams where stream = 'b' for update nowait");
         await transaction.CommitAsync();
         Assert.Equal(AppendOutcome.Durable, (await appended).Outcome);

@@ -68,7 +68,7 @@ public sealed class ThrowawayPostgresTests(ITestOutputHelper output)
     {
         await using var server = await Start();
         await Ask(server.ConnectionString, Insert);
-        await using var connection = await Open(server.ConnectionString);
+        await using var connection = await Sql.Open(server.ConnectionString);
 
         await server.RestartAsync(how);
 
@@ -81,7 +81,7 @@ public sealed class ThrowawayPostgresTests(ITestOutputHelper output)
     {
         await using var server = await Start();
         await Ask(server.ConnectionString, Insert);
-        await using var connection = await Open(server.ConnectionString);
+        await using var connection = await Sql.Open(server.ConnectionString);
 
         await server.KillBackendsAsync();
 
@@ -93,7 +93,7 @@ public sealed class ThrowawayPostgresTests(ITestOutputHelper output)
     public async Task Frozen_it_does_not_answer_and_thawed_it_does()
     {
         await using var server = await Start();
-        await using var connection = await Open(server.ConnectionString);
+        await using var connection = await Sql.Open(server.ConnectionString);
 
         server.Freeze();
         var answer = Ask(connection, "SELECT 'late'");
@@ -137,16 +137,9 @@ public sealed class ThrowawayPostgresTests(ITestOutputHelper output)
 
     private static async Task<ThrowawayPostgres> Start(string? within = null) => (await ThrowawayPostgres.StartAsync(within))!;
 
-    private static async Task<NpgsqlConnection> Open(string database)
-    {
-        var connection = new NpgsqlConnection(database + ";Pooling=false");
-        await connection.OpenAsync();
-        return connection;
-    }
-
     private static async Task<string?> Ask(string database, string sql)
     {
-        await using var connection = await Open(database);
+        await using var connection = await Sql.Open(database);
         return await Ask(connection, sql);
     }
 

@@ -1,9 +1,9 @@
 using Npgsql;
 
-namespace OrleansConcert.Storage.Tests.Postgres;
+namespace OrleansConcert.Postgres;
 
 /// <summary>What a test says to a database itself.</summary>
-internal static class Sql
+public static class Sql
 {
     public static async Task Run(string database, string text)
     {
@@ -35,17 +35,5 @@ internal static class Sql
     {
         await using var command = new NpgsqlCommand(text, connection);
         return await command.ExecuteScalarAsync();
-    }
-
-    /// <summary>Comes back once somebody waits for a lock in that database; the server has others.</summary>
-    public static Task UntilSomebodyWaits(string database) => Until(database, """
-        select exists (select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database())
-        """);
-
-    /// <summary>Comes back once the database says so.</summary>
-    public static async Task Until(string database, string holds)
-    {
-        await using var connection = await Open(database);
-        await Waiting.Until(async () => (bool)(await connection.Ask(holds))!);
     }
 }
