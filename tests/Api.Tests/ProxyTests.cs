@@ -17,7 +17,7 @@ public sealed class ProxyTests
     [InlineData("::1", "203.0.113.7", "https", "127.0.0.1 http")]
     public async Task Only_a_known_proxy_is_believed(string known, string address, string scheme, string seen)
     {
-        var url = $"http://127.0.0.1:{Server.FreePort()}";
+        var url = $"http://127.0.0.1:{FreePorts.Next()}";
         string[] proxies = known.Length == 0 ? [] : [$"--Concert:KnownProxies:0={known}"];
         await using var app = await ApiHost.Build(
             ["--environment=Development", "--Concert:Storage:Kind=Memory", "--Concert:Demo=false", $"--urls={url}", .. proxies],

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +15,6 @@ namespace OrleansConcert.Api.Tests;
 /// <summary>The real server on a loopback port, on a store in memory and a clock that the tests move.</summary>
 public sealed partial class Server : IAsyncLifetime
 {
-    private static int _port = 21_000 + (Environment.ProcessId % 5_000);
     private static int _names;
 
     private readonly string[] _args;
@@ -59,7 +57,7 @@ public sealed partial class Server : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{FreePorts.Next()}";
         App = await ApiHost.Build(
             ["--environment=Development", .. await StoreOfTests.InMemory(), "--Concert:Demo=false", $"--urls={url}", .. _args],
             Time,
@@ -171,25 +169,6 @@ public sealed partial class Server : IAsyncLifetime
         {
             await Task.Yield();
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), $"{edge.InFlight} calls are being answered, not {inFlight}.");
-        }
-    }
-
-    /// <summary>A port below those that the system gives to clients.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Interlocked.Increment(ref _port);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken by somebody else; the next one, then.
-            }
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_port_in_use_stops_the_start()
     {
-        var port = Server.FreePort();
+        var port = FreePorts.Next();
         using var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
         var (code, error) = await Run($"--urls=http://127.0.0.1:{port}");
@@ -84,7 +84,7 @@ public sealed class StartTests : IDisposable
             RedirectStandardOutput = true,
             WorkingDirectory = _folder.FullName,
         };
-        string[] defaults = ["--environment=Development", $"--urls=http://127.0.0.1:{Server.FreePort()}"];
+        string[] defaults = ["--environment=Development", $"--urls=http://127.0.0.1:{FreePorts.Next()}"];
         foreach (var argument in (string[])[typeof(Hosting.ApiHost).Assembly.Location, .. defaults, .. args.Split(' ')])
         {
             start.ArgumentList.Add(argument);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Bench;
 
@@ -38,7 +37,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> Start(
         string folder, string signingKey, params IEnumerable<(string Name, string Value)> settings)
     {
-        var port = FreePort();
+        var port = FreePorts.Next();
         var bin = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         var api = Path.Combine(bin.Parent!.Parent!.FullName, "Api", bin.Name);
         var start = new ProcessStartInfo("dotnet", [Path.Combine(api, "OrleansConcert.Api.dll")])
@@ -90,24 +89,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    /// <summary>One below those that the system gives to clients.</summary>
-    private static int FreePort()
-    {
-        for (var port = 20_000 + (Environment.ProcessId % 10_000); ; port++)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it; the next.
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -34,7 +35,7 @@ public sealed class BytesTests(ITestOutputHelper output)
             var at = random.Next(round % 3 == 0 ? length : used);
             Flip(Path.Combine(copy.Store, file), at, (byte)(1 << random.Next(8)));
 
-            await using var server = Server.Launch(copy.Store, Server.FreePort());
+            await using var server = Server.Launch(copy.Store, FreePorts.Next());
             var wrong = await Stops(server)
                 ? WrongRefusal(server.Errors, Path.Combine(copy.Store, file), at)
                 : file == Segment && at < used ? "it started all the same" : await WrongContent(server, charges);
@@ -66,7 +67,7 @@ public sealed class BytesTests(ITestOutputHelper output)
             frame.AsSpan(0, cut).CopyTo(torn.AsSpan(end));
             await File.WriteAllBytesAsync(Path.Combine(copy.Store, Segment), torn);
 
-            await using var server = Server.Launch(copy.Store, Server.FreePort());
+            await using var server = Server.Launch(copy.Store, FreePorts.Next());
             Assert.False(await Stops(server), $"SEED={seed}, {cut} bytes of {frame.Length}: {server.Errors}");
             Assert.Null(await WrongContent(server, charges));
             Assert.Contains($"torn last write was cut off at offset {end}", server.Output, StringComparison.Ordinal);
@@ -82,7 +83,7 @@ public sealed class BytesTests(ITestOutputHelper output)
         using var made = new TemporaryFolder();
         await Make(made.Store, isClosed: true);
         File.Move(Path.Combine(made.Store, Segment), Path.Combine(made.Store, "segment-0000000002.log"));
-        await using var server = Server.Launch(made.Store, Server.FreePort());
+        await using var server = Server.Launch(made.Store, FreePorts.Next());
         await StartTests.Refused(server, Path.Combine(made.Store, Segment), "missing", "backup");
     }
 
@@ -90,7 +91,7 @@ public sealed class BytesTests(ITestOutputHelper output)
     private static async Task<Charges> Make(string store, bool isClosed)
     {
         var charges = new Charges();
-        await using var server = Server.Launch(store, Server.FreePort());
+        await using var server = Server.Launch(store, FreePorts.Next());
         await server.Ready();
         using var client = new Client(server.Address);
         await charges.SignIn(client, Users);

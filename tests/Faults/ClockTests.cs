@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -31,7 +32,7 @@ public sealed class ClockTests(ITestOutputHelper output)
         var rounds = Rounds.Of("JUMPS", Jumps.Length);
         using var wall = new WallClock();
         using var folder = new TemporaryFolder();
-        var server = Server.Launch(folder.Store, Server.FreePort(), wall.Settings);
+        var server = Server.Launch(folder.Store, FreePorts.Next(), wall.Settings);
         try
         {
             await server.Ready();
@@ -231,7 +232,7 @@ public sealed class ClockTests(ITestOutputHelper output)
         }
 
         await server.DisposeAsync();
-        var again = Server.Launch(folder, Server.FreePort(), wall.Settings);
+        var again = Server.Launch(folder, FreePorts.Next(), wall.Settings);
         await again.Ready();
         return again;
     }

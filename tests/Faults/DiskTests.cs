@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansConcert.Postgres;
 
 namespace OrleansConcert.Faults;
 
@@ -16,7 +17,7 @@ public sealed class DiskTests
     public async Task A_full_disk_is_told_loses_nothing_and_is_recovered_from_without_an_operator()
     {
         using var disk = new LoopDisk();
-        await using var server = Server.Launch(disk.Store, Server.FreePort());
+        await using var server = Server.Launch(disk.Store, FreePorts.Next());
         await server.Ready();
         using var client = new Client(server.Address);
         var (charges, visit) = await Load(client);
@@ -45,7 +46,7 @@ public sealed class DiskTests
     {
         using var disk = new LoopDisk();
         var charges = new Charges();
-        await using (var server = Server.Launch(disk.Store, Server.FreePort()))
+        await using (var server = Server.Launch(disk.Store, FreePorts.Next()))
         {
             await server.Ready();
             using var client = new Client(server.Address);
@@ -57,7 +58,7 @@ public sealed class DiskTests
         }
 
         // Full as it is, it starts, shows all there is, and takes writes once there is room.
-        await using var again = Server.Launch(disk.Store, Server.FreePort());
+        await using var again = Server.Launch(disk.Store, FreePorts.Next());
         using var second = new Client(again.Address);
         await Until(Patience, async () => again.HasExited || await again.IsReady() is not null, "it does not answer");
         Assert.False(again.HasExited, $"{again.Errors}\n{again.Output}");
@@ -74,7 +75,7 @@ public sealed class DiskTests
         using var disk = new LoopDisk();
         Charges charges;
         Visit visit;
-        await using (var server = Server.Launch(disk.Store, Server.FreePort()))
+        await using (var server = Server.Launch(disk.Store, FreePorts.Next()))
         {
             await server.Ready();
             using var client = new Client(server.Address);
@@ -95,7 +96,7 @@ public sealed class DiskTests
     public async Task A_read_only_disk_stops_the_start_with_what_is_needed()
     {
         using var disk = new LoopDisk();
-        await using (var server = Server.Launch(disk.Store, Server.FreePort()))
+        await using (var server = Server.Launch(disk.Store, FreePorts.Next()))
         {
             await server.Ready();
             server.Terminate();
@@ -103,10 +104,10 @@ public sealed class DiskTests
         }
 
         disk.MakeReadOnly();
-        await using var kept = Server.Launch(disk.Store, Server.FreePort());
+        await using var kept = Server.Launch(disk.Store, FreePorts.Next());
         await StartTests.Refused(kept, disk.Store, "read-only", "needs to write");
         var other = Path.Combine(disk.Folder, "other");
-        await using var made = Server.Launch(other, Server.FreePort());
+        await using var made = Server.Launch(other, FreePorts.Next());
         await StartTests.Refused(made, other, "read-only", "needs to write");
     }
 
@@ -149,7 +150,7 @@ public sealed class DiskTests
     /// <summary>Starts again on the same folder, and all is there.</summary>
     private static async Task Comes(string store, Charges charges, Visit visit)
     {
-        await using var again = Server.Launch(store, Server.FreePort());
+        await using var again = Server.Launch(store, FreePorts.Next());
         await again.Ready();
         using var client = new Client(again.Address);
         Assert.Null(await charges.Wrong(client));

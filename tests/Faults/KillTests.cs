@@ -73,7 +73,7 @@ public sealed class KillTests(ITestOutputHelper output)
             StoreOfTests.Put(folder.Store, await postgres.NewDatabaseAsync("concert"));
         }
 
-        var server = Server.Launch(folder.Store, Server.FreePort());
+        var server = Server.Launch(folder.Store, FreePorts.Next());
         try
         {
             var buyers = await Open(server, sale, histories, random);
@@ -175,11 +175,11 @@ public sealed class KillTests(ITestOutputHelper output)
         await killed.DisposeAsync();
         if (cycle % KilledWhileStarting == 0)
         {
-            await using var again = Server.Launch(folder, Server.FreePort());
+            await using var again = Server.Launch(folder, FreePorts.Next());
             await again.Exit(TimeSpan.FromMilliseconds(random.Next(100, 1_000)));
         }
 
-        return Server.Launch(folder, Server.FreePort());
+        return Server.Launch(folder, FreePorts.Next());
     }
 
     /// <summary>The histories of the houses whose time is over: nothing of them is pending.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -10,8 +9,6 @@ namespace OrleansConcert.Faults;
 /// <summary>The server as a process of its own, as an operator starts it.</summary>
 internal sealed partial class Server : IAsyncDisposable
 {
-    private const int FirstPort = 20_000;
-    private const int EndOfPorts = 32_000;
     private const int Sigterm = 15;
     private const int Sigcont = 18;
     private const int Sigstop = 19;
@@ -53,7 +50,7 @@ internal sealed partial class Server : IAsyncDisposable
 
     /// <summary>Starts it on a database, whatever store the tests are run on.</summary>
     public static Server LaunchOn(string database, TemporaryFolder folder) =>
-        Launch(folder.Store, FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
+        Launch(folder.Store, FreePorts.Next(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", database));
 
     /// <summary>As <see cref="LaunchOn"/>, and waits until it can serve.</summary>
     public static async Task<Server> StartOn(string database, TemporaryFolder folder)
@@ -88,26 +85,6 @@ internal sealed partial class Server : IAsyncDisposable
         var start = Program([], "Silo");
         Set(start, [("Concert:Management:Urls", $"http://127.0.0.1:{port}"), .. settings]);
         return new(new Process { StartInfo = start }, port);
-    }
-
-    /// <summary>A port on which nobody listens, below those that the system gives to clients.</summary>
-    /// <remarks>By chance without a seed: who runs the tests twice at once must not meet.</remarks>
-    public static int FreePort()
-    {
-        for (var random = new Random(); ;)
-        {
-            var port = random.Next(FirstPort, EndOfPorts);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it; the next.
-            }
-        }
     }
 
     /// <summary>Waits until it can serve.</summary>

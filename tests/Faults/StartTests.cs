@@ -1,3 +1,5 @@
+using OrleansConcert.Postgres;
+
 namespace OrleansConcert.Faults;
 
 /// <summary>Starts that must not succeed: each says why in one line, and exits with another code than 0.</summary>
@@ -9,10 +11,10 @@ public sealed class StartTests
     public async Task A_second_server_on_the_same_folder_is_refused_and_the_first_goes_on()
     {
         using var folder = new TemporaryFolder();
-        await using var first = Server.Launch(folder.Store, Server.FreePort());
+        await using var first = Server.Launch(folder.Store, FreePorts.Next());
         await first.Ready();
 
-        await using var second = Server.Launch(folder.Store, Server.FreePort());
+        await using var second = Server.Launch(folder.Store, FreePorts.Next());
         await Refused(second, folder.Store, $"process {first.ProcessId} has it");
 
         using var client = new Client(first.Address);
@@ -23,7 +25,7 @@ public sealed class StartTests
     public async Task A_damaged_store_is_refused_and_left_as_it_is()
     {
         using var folder = new TemporaryFolder();
-        await using (var server = Server.Launch(folder.Store, Server.FreePort()))
+        await using (var server = Server.Launch(folder.Store, FreePorts.Next()))
         {
             await server.Ready();
             using var client = new Client(server.Address);
@@ -39,7 +41,7 @@ public sealed class StartTests
         bytes[Array.FindLastIndex(bytes, one => one != 0) / 2] ^= 0x10;
         await File.WriteAllBytesAsync(segment, bytes);
 
-        await using var again = Server.Launch(folder.Store, Server.FreePort());
+        await using var again = Server.Launch(folder.Store, FreePorts.Next());
         await Refused(again, segment, "damaged at offset");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(segment));
     }
@@ -50,9 +52,9 @@ public sealed class StartTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "file");
         await File.WriteAllTextAsync(file, "");
-        await using var below = Server.Launch(Path.Combine(file, "store"), Server.FreePort());
+        await using var below = Server.Launch(Path.Combine(file, "store"), FreePorts.Next());
         await Refused(below, file);
-        await using var itself = Server.Launch(file, Server.FreePort());
+        await using var itself = Server.Launch(file, FreePorts.Next());
         await Refused(itself, file);
     }
 
@@ -70,9 +72,9 @@ public sealed class StartTests
         string[] through = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
             ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search"]
             : [];
-        await using var server = Server.LaunchThrough(through, store, Server.FreePort());
+        await using var server = Server.LaunchThrough(through, store, FreePorts.Next());
         await Refused(server, store, "denied", "needs to write there");
-        await using var below = Server.LaunchThrough(through, Path.Combine(store, "below"), Server.FreePort());
+        await using var below = Server.LaunchThrough(through, Path.Combine(store, "below"), FreePorts.Next());
         await Refused(below, store, "denied", "needs to write there");
     }
 
@@ -81,7 +83,7 @@ public sealed class StartTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Store, "segment-0000000001.log"));
-        await using var server = Server.Launch(folder.Store, Server.FreePort());
+        await using var server = Server.Launch(folder.Store, FreePorts.Next());
         await Refused(server, folder.Store);
     }
 
@@ -89,7 +91,7 @@ public sealed class StartTests
     public async Task A_busy_port_is_refused()
     {
         using var folder = new TemporaryFolder();
-        await using var first = Server.Launch(folder.Store, Server.FreePort());
+        await using var first = Server.Launch(folder.Store, FreePorts.Next());
         await first.Ready();
         await using var second = Server.Launch(Path.Combine(folder.Path, "other"), first.Port);
         await Refused(second, $"127.0.0.1:{first.Port}");
@@ -99,7 +101,7 @@ public sealed class StartTests
     public async Task An_address_of_another_machine_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var port = Server.FreePort();
+        var port = FreePorts.Next();
         await using var server = Server.Launch(
             folder.Store, port, ("ASPNETCORE_URLS", $"http://192.0.2.1:{port}"), ("Concert:Access:OperatorKeys:0", "a key of our own"));
         await Refused(server, "ASPNETCORE_URLS", "cannot be had");
@@ -126,7 +128,7 @@ public sealed class StartTests
     public async Task A_wrong_setting_is_refused_with_its_name_and_what_is_allowed(string name, string value, string allowed)
     {
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort(), (name, value));
+        await using var server = Server.Launch(folder.Store, FreePorts.Next(), (name, value));
         await Refused(server, name.Replace(":0", "", StringComparison.Ordinal), allowed);
     }
 
@@ -138,7 +140,7 @@ public sealed class StartTests
         using var folder = new TemporaryFolder();
         await using var server = Server.Launch(
             folder.Store,
-            Server.FreePort(),
+            FreePorts.Next(),
             ("ASPNETCORE_ENVIRONMENT", "Production"),
             ("Concert:Access:OperatorKeys:0", key));
         await Refused(server, "Concert:Access:OperatorKeys", "own");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -19,7 +20,7 @@ public sealed class StopTests(ITestOutputHelper output)
         var findings = new Findings();
         var sale = new Sale();
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort());
+        await using var server = Server.Launch(folder.Store, FreePorts.Next());
         await server.Ready();
         using var client = new Client(server.Address);
         var buyers = await Open(sale, client, findings, random);
@@ -41,7 +42,7 @@ public sealed class StopTests(ITestOutputHelper output)
         await shopping;
         Assert.Empty(server.Errors);
 
-        await using var again = Server.Launch(folder.Store, Server.FreePort());
+        await using var again = Server.Launch(folder.Store, FreePorts.Next());
         await again.Ready();
         using var second = new Client(again.Address);
         var late = new Request(HttpMethod.Get, "/v1/users/me/wallet") { Access = await second.SignIn("late") };
@@ -72,7 +73,7 @@ public sealed class StopTests(ITestOutputHelper output)
     {
         var sale = new Sale();
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort());
+        await using var server = Server.Launch(folder.Store, FreePorts.Next());
         await server.Ready();
         using var client = new Client(server.Address);
         var buyers = await Open(sale, client, findings, random);
@@ -105,7 +106,7 @@ public sealed class StopTests(ITestOutputHelper output)
         findings.Unless(server.Errors.Length == 0, server.Errors);
         var took = stopping.Elapsed;
 
-        await using var again = Server.Launch(folder.Store, Server.FreePort());
+        await using var again = Server.Launch(folder.Store, FreePorts.Next());
         await again.Ready();
         using var second = new Client(again.Address);
         await new Inspection(second, sale, buyers, findings, random).Inspect([]);

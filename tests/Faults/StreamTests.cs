@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults;
@@ -22,7 +23,7 @@ public sealed class StreamTests(ITestOutputHelper output)
         var count = Rounds.Of("STREAMS", 200);
         var changes = count >= FewestMeasured ? MostChanges : 2;
         using var folder = new TemporaryFolder();
-        await using var server = Server.Launch(folder.Store, Server.FreePort());
+        await using var server = Server.Launch(folder.Store, FreePorts.Next());
         await server.Ready();
         using var client = new Client(server.Address);
         var schedule = await OpenSale(client);

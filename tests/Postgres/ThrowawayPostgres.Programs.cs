@@ -32,7 +32,7 @@ public sealed partial class ThrowawayPostgres
         var folder = await _installation.NewFolder(Path.GetTempPath());
         var data = Path.Combine(folder, "data");
         await Run($"rm -rf '{data}' && '{_installation.Bin}/pg_basebackup' {Reach()} -D '{data}' --checkpoint=fast", _installation.AsUser);
-        var other = new ThrowawayPostgres(_installation, folder) { _port = FreePort() };
+        var other = new ThrowawayPostgres(_installation, folder) { _port = FreePorts.Next() };
         await other.StartAgainAsync();
         return other;
     }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
@@ -20,8 +18,6 @@ public enum Shutdown
 /// </summary>
 public sealed partial class ThrowawayPostgres : IAsyncDisposable
 {
-    private const int FirstPort = 20_000;
-    private const int EndOfPorts = 32_000;
     private const int Ports = 5;
     private const string AcceptsConnections = "database system is ready to accept connections";
     private const string Settings = """
@@ -95,7 +91,7 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
         {
             try
             {
-                server._port = FreePort();
+                server._port = FreePorts.Next();
                 await server.StartAgainAsync();
                 return server;
             }
@@ -186,26 +182,6 @@ public sealed partial class ThrowawayPostgres : IAsyncDisposable
         await _clearer.WaitForExitAsync().WaitAsync(Patience);
         _clearer.Dispose();
         _postmaster?.Dispose();
-    }
-
-    /// <summary>A port on which nobody listens, below those that the system gives to clients.</summary>
-    /// <remarks>By chance without a seed: who runs the tests twice at once must not meet.</remarks>
-    private static int FreePort()
-    {
-        for (var random = new Random(); ;)
-        {
-            var port = random.Next(FirstPort, EndOfPorts);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it; the next.
-            }
-        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

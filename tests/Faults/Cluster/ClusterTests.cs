@@ -131,7 +131,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var cluster = await Silos.Start(silos: 1, hosts: 0);
         using var folder = new TemporaryFolder();
         await using var alone = Server.Launch(
-            folder.Store, Server.FreePort(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", cluster.Database));
+            folder.Store, FreePorts.Next(), ("Concert:Storage:Kind", "Postgres"), ("ConnectionStrings:Concert", cluster.Database));
         Assert.Equal(1, await alone.Exit(Patience));
         Assert.Contains("cluster concert", alone.Errors, StringComparison.Ordinal);
     }

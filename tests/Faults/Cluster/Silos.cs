@@ -39,16 +39,16 @@ internal sealed class Silos : IAsyncDisposable
 
     /// <summary>Another silo, on its way.</summary>
     public Server LaunchSilo() => Server.LaunchSilo(
-        Server.FreePort(),
+        FreePorts.Next(),
         ("ConnectionStrings:Concert", Database),
         ("Concert:Cluster:Name", $"silo-{++_started}"),
-        ("Concert:Cluster:SiloPort", $"{Server.FreePort()}"),
-        ("Concert:Cluster:GatewayPort", $"{Server.FreePort()}"));
+        ("Concert:Cluster:SiloPort", $"{FreePorts.Next()}"),
+        ("Concert:Cluster:GatewayPort", $"{FreePorts.Next()}"));
 
     /// <summary>Another host, on its way.</summary>
     public Server LaunchHost(params ReadOnlySpan<(string Name, string? Value)> settings) => Server.Launch(
         _folder.Store,
-        Server.FreePort(),
+        FreePorts.Next(),
         [("ConnectionStrings:Concert", Database), ("Concert:Cluster:Mode", "Client"), .. settings]);
 
     /// <summary>Starts a silo in the place of one that has ended.</summary>

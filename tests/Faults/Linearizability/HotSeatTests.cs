@@ -1,3 +1,4 @@
+using OrleansConcert.Postgres;
 using Xunit.Abstractions;
 
 namespace OrleansConcert.Faults.Linearizability;
@@ -20,7 +21,7 @@ public sealed class HotSeatTests(ITestOutputHelper output)
         var findings = new Findings();
         var histories = new SeatHistories();
         using var folder = new TemporaryFolder();
-        var port = Server.FreePort();
+        var port = FreePorts.Next();
         var server = Server.Launch(folder.Store, port);
         try
         {

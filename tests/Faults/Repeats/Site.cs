@@ -1,3 +1,5 @@
+using OrleansConcert.Postgres;
+
 namespace OrleansConcert.Faults.Repeats;
 
 /// <summary>A server on one folder, started again whenever it is stopped or killed. Whoever calls meanwhile waits.</summary>
@@ -19,7 +21,7 @@ internal sealed class Site(string folder) : IAsyncDisposable
 
     public async Task Start()
     {
-        _server = Server.Launch(folder, Server.FreePort());
+        _server = Server.Launch(folder, FreePorts.Next());
         await _server.Ready();
         _clients.Add(new(_server.Address));
         Interlocked.Increment(ref _generation);

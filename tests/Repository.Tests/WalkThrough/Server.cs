@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace OrleansConcert.Repository.Tests.WalkThrough;
@@ -36,26 +34,6 @@ internal sealed class Server : IDisposable
         var server = new Server(new Process { StartInfo = start, EnableRaisingEvents = true });
         await server.Begin($"http://127.0.0.1:{port}/health/ready");
         return server;
-    }
-
-    /// <summary>A port that nobody has, below those that the system hands out by itself.</summary>
-    public static int FreePort()
-    {
-        for (var port = 20_000 + (Environment.ProcessId % 10_000); port < 32_768; port++)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it; the next.
-            }
-        }
-
-        throw new InvalidOperationException("No port from 20000 to 32767 is free.");
     }
 
     /// <summary>As <c>kill -9</c> does.</summary>

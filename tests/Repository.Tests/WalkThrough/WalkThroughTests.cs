@@ -1,3 +1,5 @@
+using OrleansConcert.Postgres;
+
 namespace OrleansConcert.Repository.Tests.WalkThrough;
 
 /// <summary>The demonstration in README.md is run as it stands there.</summary>
@@ -6,7 +8,7 @@ public sealed class WalkThroughTests : IDisposable
     private const string Port = "5080";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("concert-walkthrough-").FullName;
-    private readonly int _port = Server.FreePort();
+    private readonly int _port = FreePorts.Next();
 
     private static SourceFile Readme => Checkout.File("README.md");
 
