@@ -82,6 +82,7 @@ public static class ApiHost
         services.AddSingleton<Repeats>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Boards>(
             provider, RandomNumberGenerator.GetHexString(32, lowercase: true)));
+        services.AddSingleton<OutageLog>();
         services.AddSingleton<Edge>();
         services.AddSingleton<Houses>();
         services.AddSingleton<SeatMaps>();

@@ -19,6 +19,7 @@ internal sealed partial class Edge(
     Settings settings,
     Readiness readiness,
     TimeProvider time,
+    OutageLog outages,
     ILogger<Edge> log)
 {
     private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(10);
@@ -93,7 +94,7 @@ internal sealed partial class Edge(
         }
         catch (Exception exception) when (IsOutage(exception) && !http.RequestAborted.IsCancellationRequested)
         {
-            LogOutage(exception.GetType().Name, exception.Message);
+            outages.Add(exception);
             return Down;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -234,9 +235,6 @@ internal sealed partial class Edge(
             repeats.GiveBack(arrival.Caller.UserId!, key);
         }
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "A call found the store or the engine unable to answer: {Kind}: {Message}")]
-    private partial void LogOutage(string kind, string message);
 
     [LoggerMessage(2, LogLevel.Error, "A call failed as none should: {Method} {Route}")]
     private partial void LogFault(Exception exception, string method, string route);

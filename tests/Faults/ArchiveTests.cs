@@ -9,6 +9,9 @@ public sealed class ArchiveTests
 {
     private const int Buyers = 10;
 
+    /// <summary>The tables' owner, and its word.</summary>
+    private const string Owner = "tables_owner";
+
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "deploy", "archive.sql");
 
     [PostgresFact]
@@ -21,12 +24,12 @@ public sealed class ArchiveTests
         var database = await postgres.NewDatabaseAsync("concert");
         await using (var super = await Sql.Open(database))
         {
-            await super.Run("create role tables_owner login password 'tables_owner'; alter database concert owner to tables_owner");
+            await super.Run($"create role {Owner} login password '{Owner}'; alter database concert owner to {Owner}");
             await super.Run("set allow_in_place_tablespaces = on");
-            await super.Run("create tablespace cold owner tables_owner location ''");
+            await super.Run($"create tablespace cold owner {Owner} location ''");
         }
 
-        var asOwner = new NpgsqlConnectionStringBuilder(database) { Username = "tables_owner", Password = "tables_owner" }.ConnectionString;
+        var asOwner = new NpgsqlConnectionStringBuilder(database) { Username = Owner, Password = Owner }.ConnectionString;
         using var folder = new TemporaryFolder();
         List<Buyer> buyers;
         List<Place> order;
@@ -41,7 +44,7 @@ public sealed class ArchiveTests
                 await Buyer.ShopWhile(buyers, client, async () =>
                 {
                     await sale.MoreAcknowledged(200);
-                    await postgres.RunScriptAsync("concert", "tables_owner", Script, "-v older_than='0 seconds' -v tablespace=cold");
+                    await postgres.RunScriptAsync("concert", Owner, Script, "-v older_than='0 seconds' -v tablespace=cold");
                     await sale.MoreAcknowledged(100);
                 });
             }
@@ -56,7 +59,7 @@ public sealed class ArchiveTests
         Assert.InRange(await Count(database, "concert.journal_archive"), 600, long.MaxValue);
         Assert.InRange(await Count(database, "only concert.journal"), 1, await Count(database, "concert.journal_archive"));
         Assert.Equal(buyers.Sum(buyer => buyer.Payments.Count), await Count(database, "concert.payments"));
-        Assert.Equal(1, await Count(database, "pg_tables where tablespace = 'cold' and tableowner = 'tables_owner'"));
+        Assert.Equal(1, await Count(database, $"pg_tables where tablespace = 'cold' and tableowner = '{Owner}'"));
         Assert.Equal(2, await Count(database, "pg_indexes where tablespace = 'cold'"));
     }
 

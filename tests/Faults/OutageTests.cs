@@ -59,7 +59,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         output.WriteLine(
             $"SEED={seed}: {_happened} outages, {_sale.Acknowledged} operations acknowledged, {_histories.Judged} on seats linearizable"
             + (LoopDisk.WhyNot is { } why ? $"; no disk was filled: {why}" : ""));
-        Assert.False(_findings.Any, $"SEED={seed}: {_findings}\n{Told(server)}");
+        Assert.False(_findings.Any, $"SEED={seed}: {_findings}\n{server.Errors}\n{server.Output}");
     }
 
     private async Task Sell(int rounds, Outages outages, Client client, Random random)
@@ -126,10 +126,6 @@ public sealed class OutageTests(ITestOutputHelper output)
             + $"the slowest after {Refused(start).Select(one => one.Took.TotalMilliseconds).DefaultIfEmpty().Max():F0} ms; "
             + $"not ready after {turned?.TotalMilliseconds:F0} ms, ready, a hold, a payment after {times} ms");
     }
-
-    /// <summary>What the server says of itself, without every call that it refused.</summary>
-    private static string Told(Server server) => string.Join(
-        '\n', $"{server.Errors}\n{server.Output}".Split('\n').Where(line => !line.Contains(".Edge[", StringComparison.Ordinal)));
 
     private IEnumerable<Sighting> Refused(long from) => _sightings.Calls(from).Where(one => one.Reply is { Status: 503 });
 
