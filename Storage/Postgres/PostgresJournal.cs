@@ -26,6 +26,7 @@ public sealed class PostgresJournal : IStore
     private readonly PostgresReader _reader;
     private readonly PostgresWriter _writer;
     private readonly WaitingLine _line;
+    private readonly Fence _fence = new();
     private readonly PostgresOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -35,9 +36,9 @@ public sealed class PostgresJournal : IStore
     private PostgresJournal(PostgresConnections connections, PostgresLease lease, PostgresOptions options)
     {
         (_connections, _lease, _options) = (connections, lease, options);
-        _line = new(options);
+        _line = new(options, _fence);
         _reader = new(connections, options);
-        _writer = new(connections, lease, _line, options);
+        _writer = new(connections, lease, _line, _fence, options);
     }
 
     public bool IsHealthy => _writer.IsHealthy && !_line.Stuck && !_running.IsCompleted && _lease.IsFresh;
@@ -138,7 +139,7 @@ public sealed class PostgresJournal : IStore
     public async Task<LoadedStream> Load(string stream)
     {
         await _line.Barrier();
-        _writer.Reload(stream);
+        _fence.Lift(stream);
         return _writer.IsConnected
             ? await _reader.Load(stream)
             : throw new JournalException("The database does not answer now.", nothingWritten: true);

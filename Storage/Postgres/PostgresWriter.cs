@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using OrleansConcert.Storage.Writing;
 
@@ -8,20 +7,14 @@ namespace OrleansConcert.Storage.Postgres;
 /// The one writer: takes all that waits and makes it durable in one call, one transaction; what arrives meanwhile is the next. A
 /// connection that failed is opened anew by itself, once the one before it is known to be over: nothing of it lands later.
 /// </summary>
-internal sealed class PostgresWriter(PostgresConnections connections, PostgresLease lease, WaitingLine line, PostgresOptions options)
-    : IAsyncDisposable
+internal sealed class PostgresWriter(
+    PostgresConnections connections, PostgresLease lease, WaitingLine line, Fence fence, PostgresOptions options) : IAsyncDisposable
 {
     /// <summary>So often a batch is sent that is undone each time for another server's sake.</summary>
     private const int AttemptsMax = 5;
 
     /// <summary>So long a call may take; who waits for it waits less.</summary>
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
-
-    /// <summary>
-    /// Streams that are elsewhere than somebody here thought. More from there may be on its way, decided on what never was; its number
-    /// may even fit by chance. So nothing of them is written before they are loaded again.
-    /// </summary>
-    private readonly ConcurrentDictionary<string, byte> _fenced = new(StringComparer.Ordinal);
 
     private volatile PostgresSession? _session;
     private PostgresSession? _lost;
@@ -67,9 +60,6 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         }
     }
 
-    /// <summary>Somebody here is about to learn where the stream is.</summary>
-    public void Reload(string stream) => _fenced.TryRemove(stream, out _);
-
     public async ValueTask DisposeAsync()
     {
         if (_session is not null)
@@ -106,7 +96,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             }
         }
 
-        marks.ForEach(mark => mark.TrySetResult(default));
+        marks.ForEach(mark => mark.Tell(default));
         return left;
     }
 
@@ -142,7 +132,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             if (owner == 0 || winners.Contains(owner))
             {
                 Volatile.Write(ref _appends, _appends + 1);
-                pending.TrySetResult(new(AppendOutcome.Durable));
+                pending.Tell(new(AppendOutcome.Durable));
             }
             else
             {
@@ -180,19 +170,18 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         losers = losers.Count == 0 ? losers : [.. await AnswerTaken(losers) ?? losers];
         foreach (var loser in losers)
         {
-            _fenced.TryAdd(loser.Append!.Stream, 0);
-            loser.TrySetResult(new(AppendOutcome.HeadMoved));
+            loser.Tell(new(AppendOutcome.HeadMoved));
         }
     }
 
     private async Task<IReadOnlyList<Pending>> WithoutFenced(IReadOnlyList<Pending> given)
     {
-        if (_fenced.IsEmpty)
+        if (fence.IsEmpty)
         {
             return given;
         }
 
-        var losers = given.Where(pending => pending.Append is { Events.Count: > 0 } append && _fenced.ContainsKey(append.Stream)).ToList();
+        var losers = given.Where(pending => fence.Bars(pending.Append)).ToList();
         await Lose(losers);
         return [.. given.Except(losers)];
     }
@@ -225,7 +214,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
             return false;
         }
 
-        pending.TrySetResult(new(AppendOutcome.KeyTaken, existing));
+        pending.Tell(new(AppendOutcome.KeyTaken, existing));
         return true;
     }
 
@@ -268,7 +257,7 @@ internal sealed class PostgresWriter(PostgresConnections connections, PostgresLe
         {
             if (pending.Append is null)
             {
-                pending.TrySetResult(default);
+                pending.Tell(default);
             }
             else
             {

@@ -51,21 +51,21 @@ public sealed class JournalGrainStorage(IJournal journal, TimeProvider time, Jso
     {
         var stream = StreamOf(stateName, grainId);
         var head = await HeadFor<T>(stream, eTag);
-        var result = await journal.Append(new Append
+        var append = new Append
         {
             Stream = stream,
             Head = head,
             Events = [JsonSerializer.SerializeToUtf8Bytes(written, json)],
             At = Instant.WholeMilliseconds(time.GetUtcNow()),
-        });
-        if (result.Outcome != AppendOutcome.Durable)
+        };
+        var outcome = (await journal.Append(append)).Outcome;
+        if (outcome != AppendOutcome.Durable && (await journal.Load(stream)).Head == head)
         {
-            // A journal may want a stream that was written elsewhere to be loaded before anything more of it.
-            await journal.Load(stream);
-            throw Inconsistent(stream, stored: null, eTag);
+            // It is where it was thought to be: a write before failed, and the journal wanted it loaded before anything more of it.
+            outcome = (await journal.Append(append)).Outcome;
         }
 
-        return head + 1;
+        return outcome == AppendOutcome.Durable ? head + 1 : throw Inconsistent(stream, stored: null, eTag);
     }
 
     /// <summary>The head that an ETag stands for. No ETag stands for no record: a new stream, or one that ends with a clearing.</summary>

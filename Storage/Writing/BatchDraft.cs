@@ -85,12 +85,12 @@ internal sealed class BatchDraft(JournalIndex index, JournalReader reader)
 
         foreach (var winner in _winners)
         {
-            winner.TrySetResult(new AppendResult(AppendOutcome.Durable));
+            winner.Tell(new AppendResult(AppendOutcome.Durable));
         }
 
         foreach (var loser in _losers)
         {
-            loser.Pending.TrySetResult(loser.Result);
+            loser.Pending.Tell(loser.Result);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class BatchDraft(JournalIndex index, JournalReader reader)
             }
             else
             {
-                loser.Pending.TrySetResult(loser.Result);
+                loser.Pending.Tell(loser.Result);
             }
         }
     }

@@ -133,7 +133,7 @@ internal sealed class JournalWriter(SegmentLog log, BatchDraft draft, WaitingLin
         {
             if (pending.Append is null)
             {
-                pending.TrySetResult(default);
+                pending.Tell(default);
             }
             else
             {

@@ -7,12 +7,14 @@ namespace OrleansConcert.Storage.Writing;
 /// An append on its way to the disk, and the task its caller waits on. Without an append it is a mark in the line: it
 /// completes once everything handed in before it has its outcome.
 /// </summary>
-internal sealed class Pending : TaskCompletionSource<AppendResult>
+internal sealed class Pending
 {
-    public Pending(Append? append)
-        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    private readonly TaskCompletionSource<AppendResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Fence? _fence;
+
+    public Pending(Append? append, Fence? fence = null)
     {
-        Append = append;
+        (Append, _fence) = (append, fence);
         if (append is not null)
         {
             Bytes = BytesOf(append);
@@ -22,6 +24,8 @@ internal sealed class Pending : TaskCompletionSource<AppendResult>
 
     public Append? Append { get; }
 
+    public Task<AppendResult> Task => _outcome.Task;
+
     /// <summary>At least what the append takes in a frame.</summary>
     public long Bytes { get; }
 
@@ -30,11 +34,28 @@ internal sealed class Pending : TaskCompletionSource<AppendResult>
     /// <summary>When it was handed in, by the time provider's own count.</summary>
     public long Since { get; set; }
 
-    public void Refuse(string why, Exception? inner = null) =>
-        TrySetException(new JournalException(why, nothingWritten: true, inner));
+    /// <summary>Nobody is told anything yet, but it will not be that this is durable.</summary>
+    public void Bar() => _fence?.Raise(Append);
 
-    public void Doubt(string why, Exception? inner = null) =>
-        TrySetException(new JournalException(why, nothingWritten: false, inner));
+    public void Tell(AppendResult result)
+    {
+        if (result.Outcome != AppendOutcome.Durable)
+        {
+            Bar();
+        }
+
+        _outcome.TrySetResult(result);
+    }
+
+    public void Refuse(string why, Exception? inner = null) => Fail(new(why, nothingWritten: true, inner));
+
+    public void Doubt(string why, Exception? inner = null) => Fail(new(why, nothingWritten: false, inner));
+
+    private void Fail(JournalException exception)
+    {
+        Bar();
+        _outcome.TrySetException(exception);
+    }
 
     private static long BytesOf(Append append)
     {

@@ -8,6 +8,7 @@ internal sealed class WaitingLine : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly JournalOptions _options;
+    private readonly Fence? _fence;
     private readonly ITimer _timer;
     private readonly ITimer _nudge;
     private List<Pending> _waiting = [];
@@ -18,9 +19,10 @@ internal sealed class WaitingLine : IDisposable
     private bool _closed;
     private bool _stuck;
 
-    public WaitingLine(JournalOptions options)
+    /// <param name="fence">Raised for what is not written; none where nobody else can write.</param>
+    public WaitingLine(JournalOptions options, Fence? fence = null)
     {
-        _options = options;
+        (_options, _fence) = (options, fence);
         _timer = options.Time.CreateTimer(_ => FailOverdue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _nudge = options.Time.CreateTimer(_ => WakeWriter(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -39,7 +41,7 @@ internal sealed class WaitingLine : IDisposable
 
     public Task<AppendResult> Add(Append append)
     {
-        var pending = new Pending(append);
+        var pending = new Pending(append, _fence);
         AppendRules.CheckSize(pending.Bytes);
         TaskCompletionSource? idle;
         lock (_gate)
@@ -193,6 +195,9 @@ internal sealed class WaitingLine : IDisposable
             untouched.AddRange(_waiting.Take(overdue));
             _waiting.RemoveRange(0, overdue);
             _waitingBytes -= untouched.Sum(each => each.Bytes);
+
+            // Before the writer can take what comes after them.
+            untouched.ForEach(each => each.Bar());
             Rearm(now);
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using OrleansConcert.Postgres;
 using OrleansConcert.Storage.Postgres;
+using OrleansConcert.Storage.Providers;
 
 namespace OrleansConcert.Storage.Tests.Postgres;
 
@@ -161,6 +162,23 @@ public sealed class PostgresJournalTests
         await Eventually(() => journal.IsHealthy);
         Assert.Equal(1L, await Sql.Ask(database, "select count(*) from concert.journal"));
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("a", 1, "two"))).Outcome);
+    }
+
+    [PostgresFact]
+    public async Task A_state_whose_write_the_database_did_not_take_can_be_written_again_when_it_does()
+    {
+        var database = await Stores.NewDatabase();
+        await using var journal = await PostgresJournal.Open(Stores.On(database));
+        var storage = new JournalGrainStorage(journal, TimeProvider.System);
+        var (grain, state) = (GrainId.Create("catalog", "catalog"), new GrainState<List<string>>(["one"]));
+        await storage.WriteStateAsync("titles", grain, state);
+        await Sql.Run(database, "alter table concert.journal add constraint nothing_more check (version < 2)");
+        state.State!.Add("two");
+        await Assert.ThrowsAsync<JournalException>(() => storage.WriteStateAsync("titles", grain, state));
+        await Sql.Run(database, "alter table concert.journal drop constraint nothing_more");
+        await Eventually(() => journal.IsHealthy);
+        await storage.WriteStateAsync("titles", grain, state);
+        Assert.Equal("2", state.ETag);
     }
 
     [PostgresFact]

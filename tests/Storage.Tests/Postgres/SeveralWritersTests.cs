@@ -17,7 +17,7 @@ public sealed class SeveralWritersTests
         await using var journal = await Silo(database);
         await using var slow = await Sql.Open(database);
         await using var transaction = await slow.BeginTransactionAsync();
-        await slow.Run(Slow(0));
+        await slow.Run(Slow("slow", 0));
         await journal.Append(Given.Event("fast", 0, "fast"));
         var end = Patiently(journal.End);
         await Waiting.UntilSomebodyWaits(database);
@@ -39,7 +39,7 @@ public sealed class SeveralWritersTests
         await using var journal = await Silo(database);
         await using var slow = await Sql.Open(database);
         await using var transaction = await slow.BeginTransactionAsync();
-        await slow.Run(Slow(0));
+        await slow.Run(Slow("slow", 0));
         await Assert.ThrowsAsync<JournalException>(journal.End);
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("fast", 0, "fast"))).Outcome);
     }
@@ -53,7 +53,7 @@ public sealed class SeveralWritersTests
         await journal.Append(Given.Event("slow", 0, "one"));
         await using var slow = await Sql.Open(database);
         await using var transaction = await slow.BeginTransactionAsync();
-        await slow.Run(Slow(1));
+        await slow.Run(Slow("slow", 1));
         var head = Patiently(() => journal.Head("slow"));
         await Waiting.UntilSomebodyWaits(database);
         Assert.False(head.IsCompleted);
@@ -123,6 +123,48 @@ public sealed class SeveralWritersTests
         Assert.Equal(AppendOutcome.Durable, (await appended).Outcome);
     }
 
+    [PostgresTheory]
+    [InlineData("its key had an answer")]
+    [InlineData("it waited for too long")]
+    [InlineData("its connection was lost")]
+    public async Task What_follows_an_append_that_was_not_written_is_refused_for_whatever_reason_though_its_number_fits(string reason)
+    {
+        var database = await Stores.NewDatabase();
+        await using var zombie = await Silo(database);
+        await zombie.Append(Given.Event("a", 0, "one"));
+        await using var other = await Sql.Open(database);
+        await using var transaction = await other.BeginTransactionAsync();
+        await other.Run(Slow("a", 1));
+        var first = zombie.Append(Given.Event("a", 1, "never was") with { Answer = Given.Answer("alice", "key") });
+        await Waiting.UntilSomebodyWaits(database);
+        var next = zombie.Append(Given.Event("a", 2, "decided on that"));
+        switch (reason)
+        {
+            case "its key had an answer":
+                await other.Run("insert into concert.answers values ('alice', 'key', 'print', 201, '{}', '2026-05-01 12:00Z')");
+                break;
+            case "its connection was lost":
+                await Sql.Run(database, """
+                    select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
+                    where not granted and datname = current_database()
+                    """);
+                break;
+        }
+
+        if (reason != "its key had an answer")
+        {
+            await Assert.ThrowsAsync<JournalException>(() => first);
+        }
+
+        await transaction.CommitAsync();
+        Assert.False(await IsDurable(first));
+        Assert.False(await IsDurable(next));
+        Assert.Equal(["one", "another's"], await zombie.Texts("a"));
+        await Waiting.Until(() => zombie.IsHealthy);
+        Assert.Equal(2, (await zombie.Load("a")).Head);
+        Assert.True(await IsDurable(zombie.Append(Given.Event("a", 2, "three"))));
+    }
+
     [PostgresFact]
     public async Task A_batch_that_was_undone_for_anothers_sake_is_written_again_but_not_for_ever()
     {
@@ -147,6 +189,7 @@ public sealed class SeveralWritersTests
         var refused = await Assert.ThrowsAsync<JournalException>(() => journal.Append(Given.Event("a", 1, "two")));
         Assert.True(refused.NothingWritten);
         await Sql.Run(database, "drop trigger undo on concert.journal");
+        Assert.Equal(1, (await journal.Load("a")).Head);
         Assert.Equal(AppendOutcome.Durable, (await journal.Append(Given.Event("a", 1, "two"))).Outcome);
         Assert.Equal(["one", "two"], await journal.Texts("a"));
     }
@@ -181,12 +224,24 @@ public sealed class SeveralWritersTests
     private static Note Note(string stream) => new(stream, Given.Text("noted"));
 
     /// <summary>One event of the stream, by a call of another server.</summary>
-    private static string Slow(long head) => FormattableString.Invariant($"""
-        select won from concert.append(1, array['slow'], array[{head}::bigint], array[{head + 1}::bigint], array[false],
-          array[1], array['slow'], array[{head + 1}::bigint], array['2026-05-01 12:00Z'::timestamptz], array['slow'::bytea],
+    private static string Slow(string stream, long head) => FormattableString.Invariant($"""
+        select won from concert.append(1, array['{stream}'], array[{head}::bigint], array[{head + 1}::bigint], array[false],
+          array[1], array['{stream}'], array[{head + 1}::bigint], array['2026-05-01 12:00Z'::timestamptz], array['another''s'::bytea],
           array[]::integer[], array[]::text[], array[]::text[], array[]::bytea[], array[]::integer[], array[]::bytea[],
           array[]::timestamptz[])
         """);
+
+    private static async Task<bool> IsDurable(Task<AppendResult> append)
+    {
+        try
+        {
+            return (await append).Outcome == AppendOutcome.Durable;
+        }
+        catch (JournalException)
+        {
+            return false;
+        }
+    }
 
     private static Task<PostgresJournal> Silo(string database) => PostgresJournal.Open(Stores.Shared(database));
 

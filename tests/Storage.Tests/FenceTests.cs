@@ -1,0 +1,62 @@
+using OrleansConcert.Storage.Writing;
+
+namespace OrleansConcert.Storage.Tests;
+
+/// <summary>What is not written bars what comes after it of its stream, before anybody is told.</summary>
+public sealed class FenceTests : IDisposable
+{
+    private static readonly Append s_next = Given.Event("a", 1, "next");
+
+    private readonly ManualTime _time = new();
+    private readonly Fence _fence = new();
+    private readonly WaitingLine _line;
+
+    public FenceTests() => _line = new(new FileJournalOptions { Time = _time, WaitingAppendsMax = 1 }, _fence);
+
+    public void Dispose() => _line.Dispose();
+
+    [Fact]
+    public async Task What_is_withdrawn_from_the_line_bars_its_stream_until_that_is_loaded()
+    {
+        var waiting = _line.Add(Given.Event("a", 0, "first"));
+        Assert.False(_fence.Bars(s_next));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True((await Assert.ThrowsAsync<JournalException>(() => waiting)).NothingWritten);
+        Assert.True(_fence.Bars(s_next));
+        Assert.False(_fence.Bars(Given.Event("b", 1, "next")));
+        _fence.Lift("a");
+        Assert.False(_fence.Bars(s_next));
+    }
+
+    [Fact]
+    public async Task What_the_store_keeps_for_too_long_bars_its_stream()
+    {
+        var kept = _line.Add(Given.Event("a", 0, "first"));
+        await _line.Take(Timeout.InfiniteTimeSpan);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False((await Assert.ThrowsAsync<JournalException>(() => kept)).NothingWritten);
+        Assert.True(_fence.Bars(s_next));
+    }
+
+    [Fact]
+    public async Task What_finds_the_line_full_or_closed_bars_its_stream()
+    {
+        var waiting = _line.Add(Given.Event("b", 0, "first"));
+        await Assert.ThrowsAsync<JournalException>(() => _line.Add(Given.Event("a", 0, "first")));
+        Assert.True(_fence.Bars(s_next));
+        Assert.False(waiting.IsCompleted);
+        _fence.Lift("a");
+        _line.Close();
+        await Assert.ThrowsAsync<JournalException>(() => _line.Add(Given.Event("a", 0, "first")));
+        Assert.True(_fence.Bars(s_next));
+    }
+
+    [Fact]
+    public async Task An_answer_alone_bars_nothing()
+    {
+        var waiting = _line.Add(Given.OnlyAnswer(Given.Answer("alice", "key")));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<JournalException>(() => waiting);
+        Assert.True(_fence.IsEmpty);
+    }
+}
