@@ -12,9 +12,12 @@ public interface IWalletGrain : IGrainWithStringKey
     [Alias("Charge")]
     Task<Answer<ChargeView>> Charge(long amount, Repeat? repeat);
 
-    /// <summary>Takes the money for a payment, once whatever the number of calls. Durable when answered.</summary>
+    /// <summary>
+    /// Takes the money for a payment, once whatever the number of calls and however late they come. Durable when answered; that there is
+    /// too little is so now only.
+    /// </summary>
     [Alias("Debit")]
-    Task<Answer<DebitView>> Debit(string paymentId, long amount);
+    Task<Answer<DebitView>> Debit(string paymentId, long amount, Instant startedAt);
 
     /// <summary>
     /// Gives a payment up: true where it took nothing and never will; false where the debit was made already.

@@ -15,14 +15,15 @@ public sealed partial class ScheduleGrain
     /// <summary>Drives a payment to its end. What fails on the way is driven on by the timer.</summary>
     private async Task<Answer<PaymentView>> Drive(Reservation reservation)
     {
-        var paymentId = reservation.Payment!.PaymentId;
+        var payment = reservation.Payment!;
+        var paymentId = payment.PaymentId;
         _driven.Add(paymentId);
         try
         {
             await Flush();
             if (reservation.Status == ReservationStatus.Paying)
             {
-                var debit = await Debit(reservation.UserId, paymentId, reservation.Amount);
+                var debit = await Debit(reservation.UserId, payment, reservation.Amount);
                 if (debit.Value is not { BalanceAfter: var balanceAfter })
                 {
                     return await Abort(reservation, paymentId, (WalletRefused)debit.Refused!);
@@ -42,22 +43,29 @@ public sealed partial class ScheduleGrain
     }
 
     /// <summary>
-    /// Takes the money. Where the wallet does not answer, it is asked to make sure that it took nothing; where it took it
-    /// already, the sale goes on.
+    /// Takes the money. Where the wallet has too little or does not answer, it is asked to make sure that it took nothing and never
+    /// will: a silo that was frozen and followed may ask it again, when there is more. Where it took it already, the sale goes on.
     /// </summary>
-    private async Task<Answer<DebitView>> Debit(string userId, string paymentId, long amount)
+    private async Task<Answer<DebitView>> Debit(string userId, PaymentInFlight payment, long amount)
     {
         var wallet = GrainFactory.GetGrain<IWalletGrain>(userId);
+        var refused = new WalletRefused(WalletRefusal.PaymentVoided);
         try
         {
-            return await wallet.Debit(paymentId, amount);
+            var debit = await wallet.Debit(payment.PaymentId, amount, payment.StartedAt);
+            if (debit.Refused is not WalletRefused { Reason: WalletRefusal.InsufficientBalance } poor)
+            {
+                return debit;
+            }
+
+            refused = poor;
         }
         catch (Exception exception) when (exception is UnavailableException or TimeoutException or OrleansException)
         {
-            return await wallet.Void(paymentId)
-                ? new WalletRefused(WalletRefusal.PaymentVoided)
-                : await wallet.Debit(paymentId, amount);
+            // Nobody knows what it did.
         }
+
+        return await wallet.Void(payment.PaymentId) ? refused : await wallet.Debit(payment.PaymentId, amount, payment.StartedAt);
     }
 
     private async Task<Answer<PaymentView>> Abort(Reservation reservation, string paymentId, WalletRefused refused)

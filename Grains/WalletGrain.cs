@@ -22,9 +22,9 @@ public sealed class WalletGrain(JournaledGrainServices services)
             Accounting.Charge(State, amount, entryId, Now), 201, () => new ChargeView(Key, State.Balance, entryId), repeat);
     }
 
-    public async Task<Answer<DebitView>> Debit(string paymentId, long amount)
+    public async Task<Answer<DebitView>> Debit(string paymentId, long amount, Instant startedAt)
     {
-        var decision = Accounting.Debit(State, paymentId, amount, NextEntryId(), Now);
+        var decision = Accounting.Debit(State, paymentId, amount, startedAt, NextEntryId(), Now);
         var shown = Version;
         var answer = await Answer(decision, 200, () => new DebitView(State.Find(paymentId)!.BalanceAfter));
         await WhenDurable(shown);

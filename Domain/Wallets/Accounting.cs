@@ -43,9 +43,13 @@ public static class Accounting
             : Decision<WalletEvent>.Yes(new Charged(now, entryId, amount, wallet.Balance + amount));
     }
 
-    /// <summary>Takes the money for a payment, once. Already taken: yes, and nothing happens.</summary>
+    /// <summary>
+    /// Takes the money for a payment, once. Already taken: yes, and nothing happens. One that is not known and began so long ago that it
+    /// may have been forgotten is over: nothing is taken.
+    /// </summary>
+    /// <param name="startedAt">When the payment began.</param>
     public static Decision<WalletEvent> Debit(
-        WalletState wallet, string paymentId, long amount, string entryId, Instant now)
+        WalletState wallet, string paymentId, long amount, Instant startedAt, string entryId, Instant now)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
         if (wallet.RefundedAt(paymentId) is not null)
@@ -58,6 +62,7 @@ public static class Accounting
             case DebitStatus.Debited or DebitStatus.Settled:
                 return Decision<WalletEvent>.Already(0);
             case DebitStatus.Voided:
+            case null when startedAt + WalletState.SettledKnownFor <= now:
                 return No(WalletRefusal.PaymentVoided);
             default:
                 return wallet.Balance < amount

@@ -43,6 +43,27 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public async Task The_debit_of_a_payment_that_was_refused_for_too_little_takes_nothing_however_late_it_comes_again()
+    {
+        await using var world = await OnSale();
+        var held = await world.Hold(await world.Buyer("alice", 999), "A-1-1");
+        Assert.IsType<WalletRefused>((await world.Pay(held)).Refused);
+        var started = JsonDocument.Parse((await world.Texts(Friday)).Single(text => text.Contains("PaymentStarted", StringComparison.Ordinal)));
+        var paymentId = started.RootElement.GetProperty("paymentId").GetString()!;
+        var startedAt = world.Now;
+        await world.Wallet("alice").Charge(10_000, null);
+        for (var hour = 0; hour < 3; hour++)
+        {
+            var late = await world.Wallet("alice").Debit(paymentId, 1_000, startedAt);
+            Assert.Equal(WalletRefusal.PaymentVoided, Assert.IsType<WalletRefused>(late.Refused).Reason);
+            world.Time.Pass(WalletState.SettledKnownFor);
+            await world.Wallet("alice").Charge(1, null);
+        }
+
+        Assert.Equal(11_002, (await world.Wallet("alice").Get()).Balance);
+    }
+
+    [Fact]
     public async Task A_debit_that_could_not_be_written_gives_the_hold_back()
     {
         await using var world = await OnSale();
@@ -229,7 +250,7 @@ public sealed class PaymentTests
         await using var world = await World.Start();
         await world.Wallet("alice").Charge(1_000, null);
         Assert.True(await world.Wallet("alice").Void("pay.friday.x"));
-        var late = await world.Wallet("alice").Debit("pay.friday.x", 500);
+        var late = await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now);
         Assert.Equal(WalletRefusal.PaymentVoided, Assert.IsType<WalletRefused>(late.Refused).Reason);
         Assert.Equal(1_000, (await world.Wallet("alice").Get()).Balance);
     }
@@ -239,9 +260,9 @@ public sealed class PaymentTests
     {
         await using var world = await World.Start();
         await world.Wallet("alice").Charge(1_000, null);
-        Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500)).Value!.BalanceAfter);
+        Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now)).Value!.BalanceAfter);
         Assert.False(await world.Wallet("alice").Void("pay.friday.x"));
-        Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500)).Value!.BalanceAfter);
+        Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now)).Value!.BalanceAfter);
         Assert.Equal(500, (await world.Wallet("alice").Get()).Balance);
     }
 

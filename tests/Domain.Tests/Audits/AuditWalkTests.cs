@@ -128,7 +128,7 @@ public class AuditWalkTests
 
         private void Debit(Reservation one, string payment)
         {
-            var decision = Accounting.Debit(_wallets[one.UserId], payment, one.Amount, "e", _now);
+            var decision = Accounting.Debit(_wallets[one.UserId], payment, one.Amount, one.Payment!.StartedAt, "e", _now);
             var taken = decision.Refused is null;
             _sums = taken ? _sums with { Paid = _sums.Paid + one.Amount } : _sums;
             Fold(one.UserId, taken ? decision.Events : Accounting.Void(_wallets[one.UserId], payment, _now));

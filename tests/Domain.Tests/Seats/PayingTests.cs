@@ -49,7 +49,7 @@ public class PayingTests
             ImmutableArray<WalletEvent> events = random.Next(4) switch
             {
                 0 => Accounting.Charge(wallet, random.Next(1, 50), "e", now).Events,
-                1 => Accounting.Debit(wallet, other, random.Next(50), "e", now).Events,
+                1 => Accounting.Debit(wallet, other, random.Next(50), now, "e", now).Events,
                 2 => Accounting.Void(wallet, other, now),
                 _ => Accounting.Settle(wallet, new(other, "r", "s", "c", "u", [], 1, 0, now, true), now),
             };
@@ -58,8 +58,8 @@ public class PayingTests
                 wallet.Apply(happened);
             }
 
-            Assert.Null(Accounting.Debit(wallet, "p", 50, "e", now).Refused);
-            Assert.Empty(Accounting.Debit(wallet, "p", 50, "e", now).Events);
+            Assert.Null(Accounting.Debit(wallet, "p", 50, Some.Noon, "e", now).Refused);
+            Assert.Empty(Accounting.Debit(wallet, "p", 50, Some.Noon, "e", now).Events);
             Assert.Empty(Accounting.Void(wallet, "p", now));
             Assert.Equal(DebitStatus.Debited, wallet.Find("p")!.Status);
         };

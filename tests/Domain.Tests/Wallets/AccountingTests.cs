@@ -18,9 +18,9 @@ public class AccountingTests
     [Fact]
     public void The_whole_balance_may_be_spent_and_nothing_more()
     {
-        Assert.Null(Accounting.Debit(With(10), "p", 10, "e", Some.Noon).Refused);
-        Assert.NotNull(Accounting.Debit(With(10), "p", 11, "e", Some.Noon).Refused);
-        Assert.Null(Accounting.Debit(With(0), "p", 0, "e", Some.Noon).Refused);
+        Assert.Null(Accounting.Debit(With(10), "p", 10, Some.Noon, "e", Some.Noon).Refused);
+        Assert.NotNull(Accounting.Debit(With(10), "p", 11, Some.Noon, "e", Some.Noon).Refused);
+        Assert.Null(Accounting.Debit(With(0), "p", 0, Some.Noon, "e", Some.Noon).Refused);
     }
 
     [Fact]
@@ -29,10 +29,10 @@ public class AccountingTests
         var wallet = With(10);
         wallet.Apply(Assert.Single(Accounting.Void(wallet, "p", Some.Noon)));
 
-        var refused = Accounting.Debit(wallet, "p", 1, "e", Some.Noon).Refused;
+        var refused = Accounting.Debit(wallet, "p", 1, Some.Noon, "e", Some.Noon).Refused;
 
         Assert.Equal(WalletRefusal.PaymentVoided, ((WalletRefused)refused!).Reason);
-        Assert.Null(Accounting.Debit(wallet, "q", 1, "e", Some.Noon).Refused);
+        Assert.Null(Accounting.Debit(wallet, "q", 1, Some.Noon, "e", Some.Noon).Refused);
     }
 
     [Theory]

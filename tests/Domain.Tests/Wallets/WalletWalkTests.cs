@@ -92,12 +92,14 @@ public class WalletWalkTests
             amount = random.Once(3) ? Balance + random.Next(-1, 2) : amount;
             if (amount < 0)
             {
-                Assert.Throws<ArgumentOutOfRangeException>(() => Accounting.Debit(_wallet, payment, amount, "e", _now));
+                Assert.Throws<ArgumentOutOfRangeException>(() => Accounting.Debit(_wallet, payment, amount, _now, "e", _now));
                 return;
             }
 
-            var decision = Accounting.Debit(_wallet, payment, amount, "e", _now);
-            Assert.Equal(decision.Events.ToArray(), Accounting.Debit(_wallet, payment, amount, "e", _now).Events.ToArray());
+            var startedAt = _now - TimeSpan.FromMinutes(random.Pick(0, 59, 60, 61));
+            var isForgotten = _now - startedAt >= TimeSpan.FromHours(1);
+            var decision = Accounting.Debit(_wallet, payment, amount, startedAt, "e", _now);
+            Assert.Equal(decision.Events.ToArray(), Accounting.Debit(_wallet, payment, amount, startedAt, "e", _now).Events.ToArray());
             if (_refunds.ContainsKey(payment))
             {
                 Refuses(decision, WalletRefusal.PaymentVoided);
@@ -110,6 +112,9 @@ public class WalletWalkTests
                     Assert.Equal((null, 0), (decision.Refused, decision.Events.Length));
                     break;
                 case DebitStatus.Voided:
+                    Refuses(decision, WalletRefusal.PaymentVoided);
+                    break;
+                case null when isForgotten:
                     Refuses(decision, WalletRefusal.PaymentVoided);
                     break;
                 default:
