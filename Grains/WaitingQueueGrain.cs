@@ -14,6 +14,7 @@ public sealed partial class WaitingQueueGrain(JournaledGrainServices services, K
         if (State.Policy is null || Queueing.Known(State, ticket, Now) is not { } token || (voidSince is null && token.Nonce != nonce))
         {
             LeaveIfNobody();
+            await EnsureCurrent();
             return null;
         }
 

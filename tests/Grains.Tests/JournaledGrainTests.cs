@@ -68,7 +68,7 @@ public sealed class JournaledGrainTests
         await World.Until(() => world.Journal.Caught > 0);
         var again = world.Main.Join("carol", null);
         var figures = world.Main.Get();
-        await world.Main.Look(99, 0);
+        await world.Main.Unpin(99);
         Assert.False(again.IsCompleted);
         Assert.False(figures.IsCompleted);
         world.Journal.Release();
@@ -173,7 +173,7 @@ public sealed class JournaledGrainTests
         await World.Until(() => world.Journal.Caught > 0);
         var seen = world.Main.Get();
         var pausedAgain = world.Main.SetMode(QueueMode.Paused, Given.Repeat("other", "k"));
-        await world.Main.Look(99, 0);
+        await world.Main.Unpin(99);
         world.Journal.Release();
         Assert.Equal("1, 2, 3", string.Join(", ", (await paused).Replayed!.Body));
         if (!await IsRefused(seen) || !await IsRefused(pausedAgain))
@@ -203,7 +203,7 @@ public sealed class JournaledGrainTests
         var joined = world.Main.Join("alice", null);
         await World.Until(() => world.Journal.Caught > 0);
         var again = world.Main.Join("alice", Given.Repeat("alice", "k"));
-        await world.Main.Look(99, 0);
+        await world.Main.Unpin(99);
         world.Journal.Release();
         await Assert.ThrowsAsync<UnavailableException>(() => joined);
         if (!await IsRefused(again))

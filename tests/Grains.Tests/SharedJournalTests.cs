@@ -33,6 +33,7 @@ public sealed class SharedJournalTests
     [InlineData("a schedule")]
     [InlineData("a giving back")]
     [InlineData("a place")]
+    [InlineData("that there is no such place")]
     [InlineData("a user's ticket")]
     [InlineData("a token's end")]
     [InlineData("a hold that is told of")]
@@ -56,6 +57,7 @@ public sealed class SharedJournalTests
             "a schedule" => () => world.Schedule().Get(),
             "a giving back" => () => world.Schedule().ReleaseAll("bob", 99, ReleaseReason.LeftQueue),
             "a place" => () => world.Main.Look(alice.Ticket, alice.Nonce),
+            "that there is no such place" => () => world.Main.Look(alice.Ticket, alice.Nonce + 1),
             "a user's ticket" => () => world.Main.TicketOf("alice"),
             "a token's end" => () => world.Main.EndOf(alice.Ticket),
             "a hold that is told of" => () => world.Main.Held(alice.Ticket, held.ExpiresAt),
@@ -122,7 +124,7 @@ public sealed class SharedJournalTests
         await World.Until(async () => await world.Journal.Inner.Head(Main) > 3);
         var seen = world.Look(bob);
         await World.Until(() => world.Journal.HeadsAsked > 0);
-        await world.Main.Look(99, 0);
+        await world.Main.Unpin(99);
         Assert.False(seen.IsCompleted);
         world.Journal.Release();
         Assert.Equal(1, (await seen).Position);
