@@ -97,6 +97,20 @@ public sealed class PostgresJournalTests
         Assert.Equal((false, false), (journal.IsOurs, journal.IsHealthy));
     }
 
+    [PostgresFact]
+    public async Task A_server_that_was_frozen_while_its_sessions_ended_may_tell_nothing_though_it_has_not_noticed_yet()
+    {
+        var database = await Stores.NewDatabase();
+        var time = new JumpingTime();
+        await using var frozen = await PostgresJournal.Open(Stores.On(database) with { Time = time });
+        await Sql.Run(database, """
+            select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+            update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp();
+            """);
+        time.Jump(TimeSpan.FromSeconds(5));
+        Assert.False(frozen.IsOurs);
+    }
+
     [PostgresTheory]
     [InlineData("restarted in order")]
     [InlineData("restarted at once")]

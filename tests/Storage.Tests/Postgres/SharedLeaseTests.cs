@@ -190,14 +190,4 @@ public sealed class SharedLeaseTests
     {
         public override long GetTimestamp() => 0;
     }
-
-    /// <summary>The system's time, but that some of it passes at once.</summary>
-    private sealed class JumpingTime : TimeProvider
-    {
-        private long _jumped;
-
-        public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref _jumped);
-
-        public void Jump(TimeSpan span) => Interlocked.Add(ref _jumped, (long)(span.TotalSeconds * TimestampFrequency));
-    }
 }
