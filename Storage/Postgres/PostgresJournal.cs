@@ -226,7 +226,7 @@ public sealed class PostgresJournal : IStore
 
             try
             {
-                while (await ForgetOldAnswers() == ForgetAtOnce)
+                while (await ForgetOldAnswers() == ForgetAtOnce && !_stop.IsCancellationRequested)
                 {
                     // There are more.
                 }

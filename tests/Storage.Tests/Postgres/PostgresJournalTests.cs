@@ -230,6 +230,25 @@ public sealed class PostgresJournalTests
     }
 
     [PostgresFact]
+    public async Task A_stop_does_not_wait_until_all_old_answers_are_forgotten()
+    {
+        var database = await Stores.NewDatabase();
+        await PostgresJournal.Migrate(database);
+        await Sql.Run(database, """
+            insert into concert.answers select 'alice', n, '', 200, '', '1960-01-01' from generate_series(1, 30000) as n
+            """);
+        await using var blocker = await Sql.Open(database);
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await blocker.Run("select from concert.answers for update");
+        var journal = await PostgresJournal.Open(Stores.On(database) with { Time = new HastyTime() });
+        await Waiting.UntilSomebodyWaits(database);
+        var stopped = journal.DisposeAsync();
+        await transaction.CommitAsync();
+        await stopped;
+        Assert.NotEqual(0L, await Sql.Ask(database, "select count(*) from concert.answers"));
+    }
+
+    [PostgresFact]
     public async Task What_is_no_text_is_refused_before_it_hinders_others()
     {
         await using var journal = await PostgresJournal.Open(Stores.On(await Stores.NewDatabase()));
@@ -325,5 +344,12 @@ public sealed class PostgresJournalTests
         var watch = Stopwatch.StartNew();
         await Waiting.Until(isSo);
         Assert.True(watch.Elapsed < s_wellAfter, $"it is so only after {watch.Elapsed}");
+    }
+
+    /// <summary>The system's time, but that whoever waits for a minute need not.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == TimeSpan.FromMinutes(1) ? TimeSpan.Zero : dueTime, period);
     }
 }
