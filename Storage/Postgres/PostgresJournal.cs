@@ -119,7 +119,10 @@ public sealed class PostgresJournal : IStore
         }
         catch (Exception exception) when (exception is NpgsqlException or ArgumentException or JournalException or TimeoutException)
         {
-            throw new StoreException($"The database cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new StoreException($"The database cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception)
+            {
+                MayPass = exception is not ArgumentException,
+            };
         }
     }
 
