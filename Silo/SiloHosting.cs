@@ -14,7 +14,7 @@ namespace OrleansConcert.Silo;
 /// <summary>How a silo is put together: the store, the clock, the keys, the engine, and what wakes unfinished work.</summary>
 public static class SiloHosting
 {
-    /// <summary>A client that starts with its silos waits for them.</summary>
+    /// <summary>A client that starts with its silos and its database waits for them.</summary>
     internal static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
@@ -41,7 +41,7 @@ public static class SiloHosting
     /// Adds the way to a cluster's grains to a host that has none of its own. Of the database it reads where the silos are, the key under
     /// which tokens are signed, and the instant that no clock may start before; it writes nothing.
     /// </summary>
-    /// <exception cref="StartException">The database is out of reach, or this engine has no clusters.</exception>
+    /// <exception cref="StartException">The database stays out of reach, or this engine has no clusters.</exception>
     public static async Task AddConcertClient(this IHostApplicationBuilder builder, SiloSettings settings)
     {
         EngineHosting.Check(settings);
@@ -83,11 +83,14 @@ public static class SiloHosting
         }
     }
 
-    /// <summary>The keys that were set, else the one that the first silo makes: it is waited for.</summary>
-    private static async Task<(KeyRing Keys, DateTimeOffset LastInstant)> Look(SiloSettings settings)
+    /// <summary>
+    /// The keys that were set, else the one that the first silo makes. It is waited for, and so is a database that is on its way.
+    /// </summary>
+    internal static async Task<(KeyRing Keys, DateTimeOffset LastInstant)> Look(SiloSettings settings)
     {
         for (var started = settings.Time.GetTimestamp(); ; await Task.Delay(LookEvery, settings.Time))
         {
+            var isOver = settings.Time.GetElapsedTime(started) > ClientPatience;
             try
             {
                 var (stored, lastInstant) = await PostgresJournal.Look(settings.ConnectionString, SigningKeys.Stream);
@@ -95,15 +98,18 @@ public static class SiloHosting
                 {
                     return (keys, lastInstant);
                 }
+
+                if (isOver)
+                {
+                    throw new StartException("No silo has made a signing key yet: start one, or set Concert:Access:SigningKeys.");
+                }
             }
             catch (StoreException exception)
             {
-                throw new StartException(exception.Message, exception);
-            }
-
-            if (settings.Time.GetElapsedTime(started) > ClientPatience)
-            {
-                throw new StartException("No silo has made a signing key yet: start one, or set Concert:Access:SigningKeys.");
+                if (isOver || !exception.MayPass)
+                {
+                    throw new StartException(exception.Message, exception);
+                }
             }
         }
     }

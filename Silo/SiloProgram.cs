@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using OrleansConcert.Storage;
 using OrleansConcert.Storage.Postgres;
 
 namespace OrleansConcert.Silo;
@@ -15,19 +14,9 @@ internal static class SiloProgram
     /// <summary>With the store's own end after it, ten seconds at the most.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(8);
 
-    public static async Task<int> Main(string[] words)
-    {
-        try
-        {
-            return words is ["migrate", ..] ? await Migrate(words[1..]) : await Serve(words);
-        }
-        catch (Exception exception)
-        {
-            var what = exception is StartException ? "" : exception.GetType().Name + ": ";
-            await Console.Error.WriteLineAsync($"The silo did not start: {what}{exception.Message.ReplaceLineEndings(" ")}");
-            return 1;
-        }
-    }
+    public static Task<int> Main(string[] words) => words is ["migrate", ..]
+        ? Migrate(words[1..])
+        : Programme.Run("silo", () => Build(words), app => app.WaitForShutdownAsync());
 
     private static async Task<int> Migrate(string[] words)
     {
@@ -45,14 +34,14 @@ internal static class SiloProgram
             Console.WriteLine(applied.Count == 0 ? "The schema is up to date." : $"Applied: {string.Join(", ", applied)}.");
             return 0;
         }
-        catch (StoreException exception)
+        catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await Console.Error.WriteLineAsync(Programme.LineOf(exception));
             return 1;
         }
     }
 
-    private static async Task<int> Serve(string[] words)
+    private static async Task<WebApplication> Build(string[] words)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { Args = words, ContentRootPath = AppContext.BaseDirectory });
@@ -62,15 +51,14 @@ internal static class SiloProgram
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         await builder.AddConcertSilo(settings);
 
-        await using var app = builder.Build();
+        var app = builder.Build();
         var (health, lifetime) = (app.Services.GetRequiredService<StoreHealth>(), app.Lifetime);
         app.MapGet("/health/live", () => "live");
         app.MapGet("/health/ready", () => health.IsReady && !lifetime.ApplicationStopping.IsCancellationRequested
             ? Results.Text("ready")
             : Results.Text("The store does not answer, or the silo is leaving.", statusCode: StatusCodes.Status503ServiceUnavailable));
-        await app.StartAsync();
-        Console.WriteLine($"The silo {settings.Cluster!.Name} has joined the cluster {settings.Cluster.Id}; its health is on {urls}.");
-        await app.WaitForShutdownAsync();
-        return Environment.ExitCode;
+        lifetime.ApplicationStarted.Register(() => Console.WriteLine(
+            $"The silo {settings.Cluster!.Name} has joined the cluster {settings.Cluster.Id}; its health is on {urls}."));
+        return app;
     }
 }

@@ -144,8 +144,13 @@ internal sealed partial class UnfinishedWork(
     {
         try
         {
-            await WakeGrainOf(stream);
+            // One that does not come up keeps no stop waiting.
+            await WakeGrainOf(stream).WaitAsync(_stop.Token);
             return true;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return false;
         }
         catch (Exception exception)
         {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
+using OrleansConcert.Silo;
 
 namespace OrleansConcert.Api.Hosting;
 
@@ -11,8 +11,7 @@ internal static class Addresses
     /// Takes each address and gives it back: one that cannot be had is told before the store is opened and the engine started, which
     /// would have to be stopped again, and say so.
     /// </summary>
-    /// <exception cref="IOException">Somebody listens there.</exception>
-    /// <exception cref="SocketException">It is no address of this machine, or not for this user.</exception>
+    /// <exception cref="StartException">Somebody listens there, or it is no address of this machine, or not for this user.</exception>
     public static void Try(string urls)
     {
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -23,10 +22,13 @@ internal static class Addresses
                 using var listener = new TcpListener(HostOf(address), address.Port);
                 listener.Start();
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            catch (SocketException exception)
             {
-                var inner = new AddressInUseException(exception.Message, exception);
-                throw new IOException($"Failed to bind to address {url}: address already in use.", inner);
+                throw new StartException(
+                    exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                        ? $"Failed to bind to address {url}: address already in use."
+                        : $"ASPNETCORE_URLS names an address that cannot be had: {exception.Message}.",
+                    exception);
             }
         }
     }

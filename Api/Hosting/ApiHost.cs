@@ -21,11 +21,15 @@ public static class ApiHost
     /// <summary>With the notice before it and the store after it, ten seconds at the most.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
 
+    /// <summary>Serves until the process is asked to stop.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public static Task<int> Run(string[] args) =>
+        Programme.Run("server", () => Build(args, TimeProvider.System), Leaving.WhenAsked);
+
     /// <summary>The server, not started yet.</summary>
     /// <param name="args">Settings on the command line, such as <c>--Concert:Demo=false</c>.</param>
     /// <param name="time">The one clock of the process.</param>
-    /// <exception cref="SettingException">A setting is wrong.</exception>
-    /// <exception cref="IOException">An address is taken.</exception>
+    /// <exception cref="StartException">A setting is wrong, an address is taken, the store is not to be had.</exception>
     public static Task<WebApplication> Build(string[] args, TimeProvider time) => Build(args, time, _ => { });
 
     /// <summary>The same with services of one's own.</summary>

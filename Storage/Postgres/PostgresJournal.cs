@@ -120,7 +120,10 @@ public sealed class PostgresJournal : IStore
         }
         catch (Exception exception) when (exception is NpgsqlException or ArgumentException or JournalException or TimeoutException)
         {
-            throw new StoreException($"The database cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new StoreException($"The database cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception)
+            {
+                MayPass = exception is not ArgumentException,
+            };
         }
     }
 
@@ -227,7 +230,7 @@ public sealed class PostgresJournal : IStore
 
             try
             {
-                while (await ForgetOldAnswers() == ForgetAtOnce)
+                while (await ForgetOldAnswers() == ForgetAtOnce && !_stop.IsCancellationRequested)
                 {
                     // There are more.
                 }

@@ -19,9 +19,11 @@ internal sealed class PostgresLease : IAsyncDisposable
     /// <summary>So long a renewal may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>It is somebody else's after ten by the database's clock, or three without our session; by ours it ends before.</summary>
-    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(9);
-    private static readonly TimeSpan HeldWithoutSessionFor = TimeSpan.FromSeconds(2.5);
+    /// <summary>
+    /// It may be somebody else's after three by the database's clock; by ours it ends before. That there are ten while our session lives
+    /// is no use: one that was frozen does not know whether it does.
+    /// </summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2.5);
 
     /// <summary>A renewal that is older than this has failed, or the database hangs.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1.8);
@@ -37,7 +39,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PostgresSession? _session;
-    private volatile bool _hasSessionLock;
+    private bool _hasSessionLock;
     private Task _renewing = Task.CompletedTask;
     private long _renewedAt;
     private long _latest;
@@ -57,7 +59,7 @@ internal sealed class PostgresLease : IAsyncDisposable
     public Task Lost => _lost.Task;
 
     /// <summary>Whether no other owner can have it yet.</summary>
-    public bool IsHeld => !IsLost && Age < (_hasSessionLock ? HeldFor : HeldWithoutSessionFor);
+    public bool IsHeld => !IsLost && Age < HeldFor;
 
     /// <summary>Whether the database answered lately.</summary>
     public bool IsFresh => !IsLost && Age < FreshFor;
@@ -220,7 +222,7 @@ internal sealed class PostgresLease : IAsyncDisposable
         try
         {
             _session ??= await _connections.OpenSession(patience.Token);
-            var isLocked = _hasSessionLock || await TryLockSession(patience.Token);
+            _hasSessionLock = _hasSessionLock || await TryLockSession(patience.Token);
             if (await Extend(patience.Token) is { } newest)
             {
                 Volatile.Write(ref _latest, new DateTimeOffset(newest).ToUnixTimeMilliseconds());
@@ -230,9 +232,7 @@ internal sealed class PostgresLease : IAsyncDisposable
                 Lose();
             }
 
-            // The lock counts from a renewal on: whoever took the lease over may have done so just before it was locked.
             Volatile.Write(ref _renewedAt, asked);
-            _hasSessionLock = isLocked;
             return true;
         }
         catch (Exception exception) when (PostgresErrors.IsOutage(exception))

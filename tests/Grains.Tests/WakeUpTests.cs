@@ -33,6 +33,27 @@ public sealed class WakeUpTests
 
         string[] Woken() => ((Sleepers)wakes).Woken;
     }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_a_wake_at_the_start_that_hangs()
+    {
+        var wakes = DispatchProxy.Create<IGrainFactory, Sleepers>();
+        await using var journal = await FileJournal.Open(new MemoryDisk(), new());
+        await journal.Append(new()
+        {
+            Stream = WireNames.ScheduleStreams + Sleepers.Deaf,
+            Head = 0,
+            Events = [Given.Text("{}")],
+            At = ManualTime.Noon,
+            Unfinished = true,
+        });
+        using var work = new UnfinishedWork(journal, wakes, new ManualTime(), NullLogger<UnfinishedWork>.Instance);
+        await work.StartAsync(CancellationToken.None);
+        await World.Until(() => ((Sleepers)wakes).Woken.Length > 0);
+        var stopped = work.StopAsync(CancellationToken.None);
+        await World.Until(() => stopped.IsCompleted);
+        await stopped;
+    }
 }
 
 /// <summary>Grains of which some never come up.</summary>

@@ -57,18 +57,6 @@ comment on table concert.writer is 'Which server writes here, where one alone do
 
 insert into concert.writer (epoch, owner, renewed_at) values (0, null, 'epoch') on conflict do nothing;
 
--- Keeps the lease until the end of the transaction: nobody takes it over meanwhile. None is none of a server that shares the database.
-create or replace function concert.keep(lease bigint) returns void
-language plpgsql as $$
-begin
-  if lease is not null then
-    perform from concert.writer where epoch = lease for share;
-    if not found then
-      raise exception 'another server has the lease' using errcode = 'OC001';
-    end if;
-  end if;
-end $$;
-
 -- Makes one batch durable. A stream is given once, with all of the batch's events for it; where its head is not where the writer thought,
 -- nothing of what belongs to it is written. Everything is given in order; an owner of 0 belongs to no stream and is always written.
 create or replace function concert.append(
@@ -82,7 +70,12 @@ language plpgsql as $$
 declare
   taken integer;
 begin
-  perform concert.keep(lease);
+  if lease is not null then
+    perform from concert.writer where epoch = lease for share;
+    if not found then
+      raise exception 'another server has the lease' using errcode = 'OC001';
+    end if;
+  end if;
 
   -- A row that somebody else is moving is waited for, and judged as it is then.
   with given as (
@@ -144,7 +137,12 @@ end $$;
 create or replace function concert.begin_snapshot(lease bigint, of_stream text, at_version bigint) returns boolean
 language plpgsql as $$
 begin
-  perform concert.keep(lease);
+  if lease is not null then
+    perform from concert.writer where epoch = lease for share;
+    if not found then
+      raise exception 'another server has the lease' using errcode = 'OC001';
+    end if;
+  end if;
 
   insert into concert.snapshots as s (stream, version) values (of_stream, at_version)
   on conflict (stream) do update set version = excluded.version where s.version < excluded.version;

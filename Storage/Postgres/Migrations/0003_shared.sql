@@ -100,3 +100,19 @@ begin
   )
   select max(position) into last_position from written;
 end $$;
+
+-- Replaces the snapshot of a stream by a newer one; its pieces follow in the same transaction. False where there is one as new.
+create or replace function concert.begin_snapshot(lease bigint, of_stream text, at_version bigint) returns boolean
+language plpgsql as $$
+begin
+  perform concert.keep(lease);
+
+  insert into concert.snapshots as s (stream, version) values (of_stream, at_version)
+  on conflict (stream) do update set version = excluded.version where s.version < excluded.version;
+  if not found then
+    return false;
+  end if;
+
+  delete from concert.snapshot_pieces where stream = of_stream;
+  return true;
+end $$;

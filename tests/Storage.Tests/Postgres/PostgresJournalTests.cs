@@ -98,6 +98,20 @@ public sealed class PostgresJournalTests
         Assert.Equal((false, false), (journal.IsOurs, journal.IsHealthy));
     }
 
+    [PostgresFact]
+    public async Task A_server_that_was_frozen_while_its_sessions_ended_may_tell_nothing_though_it_has_not_noticed_yet()
+    {
+        var database = await Stores.NewDatabase();
+        var time = new JumpingTime();
+        await using var frozen = await PostgresJournal.Open(Stores.On(database) with { Time = time });
+        await Sql.Run(database, """
+            select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+            update concert.writer set epoch = epoch + 1, owner = 'another', renewed_at = clock_timestamp();
+            """);
+        time.Jump(TimeSpan.FromSeconds(5));
+        Assert.False(frozen.IsOurs);
+    }
+
     [PostgresTheory]
     [InlineData("restarted in order")]
     [InlineData("restarted at once")]
@@ -234,6 +248,25 @@ public sealed class PostgresJournalTests
     }
 
     [PostgresFact]
+    public async Task A_stop_does_not_wait_until_all_old_answers_are_forgotten()
+    {
+        var database = await Stores.NewDatabase();
+        await PostgresJournal.Migrate(database);
+        await Sql.Run(database, """
+            insert into concert.answers select 'alice', n, '', 200, '', '1960-01-01' from generate_series(1, 30000) as n
+            """);
+        await using var blocker = await Sql.Open(database);
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await blocker.Run("select from concert.answers for update");
+        var journal = await PostgresJournal.Open(Stores.On(database) with { Time = new HastyTime() });
+        await Waiting.UntilSomebodyWaits(database);
+        var stopped = journal.DisposeAsync();
+        await transaction.CommitAsync();
+        await stopped;
+        Assert.NotEqual(0L, await Sql.Ask(database, "select count(*) from concert.answers"));
+    }
+
+    [PostgresFact]
     public async Task What_is_no_text_is_refused_before_it_hinders_others()
     {
         await using var journal = await PostgresJournal.Open(Stores.On(await Stores.NewDatabase()));
@@ -329,5 +362,12 @@ public sealed class PostgresJournalTests
         var watch = Stopwatch.StartNew();
         await Waiting.Until(isSo);
         Assert.True(watch.Elapsed < s_wellAfter, $"it is so only after {watch.Elapsed}");
+    }
+
+    /// <summary>The system's time, but that whoever waits for a minute need not.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == TimeSpan.FromMinutes(1) ? TimeSpan.Zero : dueTime, period);
     }
 }

@@ -159,14 +159,16 @@ public sealed class SharedLeaseTests
         Assert.Equal(AppendOutcome.Durable, (await frozen.Append(Given.Event("a", 0, "one"))).Outcome);
     }
 
-    [PostgresFact]
-    public async Task A_renewal_waits_for_no_write_and_a_takeover_waits_for_every_one()
+    [PostgresTheory]
+    [InlineData("select concert.keep(0)")]
+    [InlineData("select concert.begin_snapshot(0, 'a', 1)")]
+    public async Task A_renewal_waits_for_no_write_and_a_takeover_waits_for_every_one(string write)
     {
         var database = await Stores.NewDatabase();
         await PostgresJournal.Migrate(database);
         await using var writing = await Sql.Open(database);
         await using var transaction = await writing.BeginTransactionAsync();
-        await writing.Run("select concert.keep(0)");
+        await writing.Run(write);
         await Sql.Run(database, "set lock_timeout = '200ms'; update concert.writer set renewed_at = clock_timestamp() where epoch = 0");
         var late = await Assert.ThrowsAsync<PostgresException>(
             () => Sql.Run(database, "set lock_timeout = '200ms'; update concert.writer set epoch = epoch + 1"));
@@ -187,15 +189,5 @@ public sealed class SharedLeaseTests
     private sealed class StandingTime : TimeProvider
     {
         public override long GetTimestamp() => 0;
-    }
-
-    /// <summary>The system's time, but that some of it passes at once.</summary>
-    private sealed class JumpingTime : TimeProvider
-    {
-        private long _jumped;
-
-        public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref _jumped);
-
-        public void Jump(TimeSpan span) => Interlocked.Add(ref _jumped, (long)(span.TotalSeconds * TimestampFrequency));
     }
 }
