@@ -19,9 +19,11 @@ internal static class GrainHosting
         if (!settings.IsClient)
         {
             builder.Services.AddSingleton<Readiness, StoreReadiness>();
+            builder.Services.AddSingleton<Claims, OwnClaims>();
             return builder.AddConcertSilo(silo);
         }
 
+        builder.Services.AddSingleton<Claims, SharedClaims>();
         builder.Services.AddSingleton<ClusterReadiness>();
         builder.Services.AddSingleton<Readiness>(services => services.GetRequiredService<ClusterReadiness>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ClusterReadiness>());

@@ -13,9 +13,9 @@ internal sealed partial class Edge(
     Credentials credentials,
     Gatekeeper gatekeeper,
     Repeats repeats,
+    Claims claims,
     Boards boards,
     OpenStreams streams,
-    IGrainFactory grains,
     Settings settings,
     Readiness readiness,
     TimeProvider time,
@@ -181,6 +181,8 @@ internal sealed partial class Edge(
     /// <summary>The call itself. It goes on to its end even where its client stops waiting, and keeps its key until then.</summary>
     private async ValueTask<Reply> Process(Arrival arrival)
     {
+        Repeat? repeat = null;
+        long? claim = null;
         try
         {
             var caller = await Seen(arrival.Caller, arrival.Route.IsRead);
@@ -189,10 +191,20 @@ internal sealed partial class Edge(
                 return wrong;
             }
 
-            var repeat = arrival.Key is { } key ? new Repeat(caller.UserId!, key, arrival.Fingerprint) : null;
-            if (repeat is not null && await grains.Answers().Find(repeat.Caller, repeat.Key) is { } given)
+            if (arrival.Key is { } key)
             {
-                return Reply.Again(given, repeat);
+                repeat = new(caller.UserId!, key, arrival.Fingerprint);
+                var begun = await claims.Begin(repeat);
+                claim = begun.Claim;
+                if (begun.Given is { } given)
+                {
+                    return Reply.Again(given, repeat);
+                }
+
+                if (claim is null)
+                {
+                    return Repeats.InProgress;
+                }
             }
 
             if (await gatekeeper.Refuses(arrival.Route.Gate, caller) is { } refused)
@@ -215,6 +227,7 @@ internal sealed partial class Edge(
         }
         finally
         {
+            await (claim is { } taken ? claims.End(repeat!, taken) : Task.CompletedTask);
             GiveBack(arrival);
             if (!arrival.Route.IsRead && arrival.Caller.Token is { } token)
             {

@@ -7,6 +7,9 @@ internal static class GrainNames
 
     public static IAnswersGrain Answers(this IGrainFactory grains) => grains.GetGrain<IAnswersGrain>(WireNames.Answers);
 
+    public static IRepeatsGrain Repeats(this IGrainFactory grains, string caller) =>
+        grains.GetGrain<IRepeatsGrain>(WireNames.Repeats(caller));
+
     public static IHealthGrain Health(this IGrainFactory grains) => grains.GetGrain<IHealthGrain>(WireNames.Health);
 
     public static IAuditGrain Audit(this IGrainFactory grains) => grains.GetGrain<IAuditGrain>(WireNames.Audit);

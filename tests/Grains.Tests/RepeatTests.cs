@@ -3,6 +3,61 @@ namespace OrleansConcert.Grains.Tests;
 public sealed class RepeatTests
 {
     [Fact]
+    public async Task A_key_in_use_is_nobody_elses_until_it_is_given_back()
+    {
+        await using var world = await World.Start();
+        var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
+        var first = await repeats.Begin("alice", "k");
+        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+        Assert.NotNull((await repeats.Begin("bob", "k")).Claim);
+        Assert.NotNull((await repeats.Begin("alice", "l")).Claim);
+        await repeats.End("alice", "k", first.Claim!.Value);
+        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
+        await repeats.End("alice", "k", first.Claim!.Value);
+        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+    }
+
+    [Fact]
+    public async Task A_key_in_use_that_was_answered_gets_its_answer_and_leaves_nothing_taken()
+    {
+        await using var world = await World.Start();
+        var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
+        var begun = await repeats.Begin("alice", "k");
+        await world.Answers.Keep(Given.Repeat("alice", "k"), 201, [1, 2, 3]);
+        for (var round = 0; round < 2; round++)
+        {
+            var again = await repeats.Begin("alice", "k");
+            Assert.Equal((201, null), (again.Given!.Status, again.Claim));
+            await repeats.End("alice", "k", begun.Claim!.Value);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_whose_host_was_lost_is_free_after_five_seconds_and_a_late_end_takes_it_from_nobody()
+    {
+        await using var world = await World.Start();
+        var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
+        var lost = await repeats.Begin("alice", "k");
+        world.Time.Pass(Given.Seconds(4.999));
+        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+        world.Time.Pass(Given.Seconds(0.001));
+        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
+        await repeats.End("alice", "k", lost.Claim!.Value);
+        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+    }
+
+    [Fact]
+    public async Task A_key_is_not_taken_where_nobody_can_tell_whether_it_was_answered()
+    {
+        await using var world = await World.Start();
+        var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
+        world.Journal.ReadsFail = true;
+        await Assert.ThrowsAsync<UnavailableException>(() => repeats.Begin("alice", "k"));
+        world.Journal.ReadsFail = false;
+        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
+    }
+
+    [Fact]
     public async Task Every_verb_with_a_key_leaves_the_very_bytes_of_its_answer()
     {
         await using var world = await (await World.Start()).WithQueue();

@@ -1,0 +1,37 @@
+namespace OrleansConcert.Api.Http;
+
+/// <summary>What keeps a call from being made twice at once under one key, beyond this process.</summary>
+internal abstract class Claims
+{
+    /// <summary>Takes the key for the time of one call, unless it was answered or another host's call has it.</summary>
+    public abstract Task<Begun> Begin(Repeat repeat);
+
+    /// <summary>The call is over. Comes before it is answered: who is refused may use the key again at once.</summary>
+    public abstract Task End(Repeat repeat, long claim);
+}
+
+/// <summary>Where this process alone answers calls it knows of every one, and no more is to be taken.</summary>
+internal sealed class OwnClaims(IGrainFactory grains) : Claims
+{
+    public override async Task<Begun> Begin(Repeat repeat) => new(await grains.Answers().Find(repeat.Caller, repeat.Key), 0);
+
+    public override Task End(Repeat repeat, long claim) => Task.CompletedTask;
+}
+
+/// <summary>Several hosts answer calls.</summary>
+internal sealed class SharedClaims(IGrainFactory grains) : Claims
+{
+    public override Task<Begun> Begin(Repeat repeat) => grains.Repeats(repeat.Caller).Begin(repeat.Caller, repeat.Key);
+
+    public override async Task End(Repeat repeat, long claim)
+    {
+        try
+        {
+            await grains.Repeats(repeat.Caller).End(repeat.Caller, repeat.Key, claim);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            // The key comes back by itself.
+        }
+    }
+}

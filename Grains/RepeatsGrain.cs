@@ -1,0 +1,77 @@
+using Orleans.Concurrency;
+
+namespace OrleansConcert.Grains;
+
+/// <summary>
+/// Keeps two hosts from making the same call at once. The journal would refuse the second one's effect anyway, but with it all that its
+/// grain has decided since. Nothing of this is durable: where it is lost, that is how the second is refused.
+/// </summary>
+[Reentrant]
+public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
+{
+    /// <summary>Longer than a call takes that anybody waits for; a key of a lost host is free again after that.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<(string Caller, string Key), long> _claims = [];
+    private readonly Queue<(string Caller, string Key, long Claim, Instant At)> _order = new();
+    private long _last;
+
+    public async Task<Begun> Begin(string caller, string key)
+    {
+        Forget();
+        var claim = Take(caller, key);
+        ReplayedAnswer? given;
+        try
+        {
+            // After the key was taken: whoever had it before has been answered by now.
+            given = await GrainFactory.GetGrain<IAnswersGrain>(WireNames.Answers).Find(caller, key);
+        }
+        catch
+        {
+            GiveBack(caller, key, claim);
+            throw;
+        }
+
+        if (given is null)
+        {
+            return new(null, claim);
+        }
+
+        GiveBack(caller, key, claim);
+        return new(given, null);
+    }
+
+    public Task End(string caller, string key, long claim)
+    {
+        GiveBack(caller, key, claim);
+        return Task.CompletedTask;
+    }
+
+    private long? Take(string caller, string key)
+    {
+        if (!_claims.TryAdd((caller, key), _last + 1))
+        {
+            return null;
+        }
+
+        _order.Enqueue((caller, key, ++_last, clock.Now));
+        return _last;
+    }
+
+    private void GiveBack(string caller, string key, long? claim)
+    {
+        if (_claims.TryGetValue((caller, key), out var held) && held == claim)
+        {
+            _claims.Remove((caller, key));
+        }
+    }
+
+    private void Forget()
+    {
+        while (_order.TryPeek(out var oldest) && oldest.At + HeldFor <= clock.Now)
+        {
+            _order.Dequeue();
+            GiveBack(oldest.Caller, oldest.Key, oldest.Claim);
+        }
+    }
+}
