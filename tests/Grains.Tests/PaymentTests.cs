@@ -48,8 +48,8 @@ public sealed class PaymentTests
         await using var world = await OnSale();
         var held = await world.Hold(await world.Buyer("alice", 999), "A-1-1");
         Assert.IsType<WalletRefused>((await world.Pay(held)).Refused);
-        var started = JsonDocument.Parse((await world.Texts(Friday)).Single(text => text.Contains("PaymentStarted", StringComparison.Ordinal)));
-        var paymentId = started.RootElement.GetProperty("paymentId").GetString()!;
+        var started = (await world.Texts(Friday)).Single(text => text.Contains("PaymentStarted", StringComparison.Ordinal));
+        var paymentId = JsonDocument.Parse(started).RootElement.GetProperty("paymentId").GetString()!;
         var startedAt = world.Now;
         await world.Wallet("alice").Charge(10_000, null);
         for (var hour = 0; hour < 3; hour++)

@@ -126,6 +126,41 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task One_key_that_is_sent_to_two_hosts_at_once_has_one_effect_and_is_in_nobodys_way()
+    {
+        await using var cluster = await Silos.Start(silos: 2, hosts: 2);
+        using var one = new Client(cluster.Hosts[0].Address);
+        using var other = new Client(cluster.Hosts[1].Address);
+        var sale = new Sale();
+        await sale.Open(one);
+        await sale.AddSchedules(one, 1);
+        var tokens = new List<string>();
+        foreach (var user in await one.SignInSeveral(2))
+        {
+            tokens.Add((await one.Ask(new(HttpMethod.Post, "/v1/queue-tokens") { Access = user, Body = "{}" })).Text("token"));
+        }
+
+        for (var row = 1; row <= 30; row++)
+        {
+            var told = await Task.WhenAll(
+                Hold(one, tokens[0], $"A-{row}-1", $"key-{row}"),
+                Hold(other, tokens[0], $"A-{row}-2", $"key-{row}"),
+                Hold(other, tokens[1], $"A-{row}-3", $"key-{row}"));
+            Assert.Equal(201, told[2]!.Status);
+            Assert.Single(told[..2], reply => reply!.Status == 201);
+            Assert.Single(told[..2], reply => reply!.Code is "IDEMPOTENCY_IN_PROGRESS" or "IDEMPOTENCY_KEY_REUSED");
+            foreach (var (reply, token) in told.Zip([tokens[0], tokens[0], tokens[1]]).Where(each => each.First!.Status == 201))
+            {
+                var id = reply!.Json.Text("reservationId");
+                Assert.Equal(204, (await one.Send(new(HttpMethod.Delete, $"/v1/reservations/{id}") { Queue = token }))!.Status);
+            }
+        }
+
+        static Task<Reply?> Hold(Client client, string token, string seat, string key) => client.Send(
+            new(HttpMethod.Post, "/v1/schedules/slow-1/holds") { Queue = token, Key = key, Body = $$"""{"seats":["{{seat}}"]}""" });
+    }
+
+    [PostgresFact]
     public async Task A_server_of_its_own_does_not_start_on_the_database_of_a_cluster()
     {
         await using var cluster = await Silos.Start(silos: 1, hosts: 0);
