@@ -8,7 +8,7 @@ public interface IRepeatsGrain : IGrainWithStringKey
     [Alias("Begin")]
     Task<Begun> Begin(string caller, string key);
 
-    /// <summary>The call is over. One that is never over, since its host was lost, loses its key by itself.</summary>
+    /// <summary>The call is over. One that takes longer than anybody waits for it loses its key by itself.</summary>
     /// <param name="claim">What <see cref="Begin"/> gave.</param>
     [Alias("End")]
     Task End(string caller, string key, long claim);

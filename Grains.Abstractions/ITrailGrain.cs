@@ -9,10 +9,10 @@ namespace OrleansConcert.Grains.Abstractions;
 public interface ITrailGrain : IGrainWithStringKey
 {
     /// <summary>All that happened to a seat, oldest first.</summary>
-    [Alias("OfSeat")]
+    [Alias("OfSeat"), ResponseTimeout("00:10:00")]
     Task<ImmutableArray<TrailEntry>> OfSeat(string scheduleId, string seatId);
 
     /// <summary>All that happened to a user's tokens of these queues, oldest first.</summary>
-    [Alias("OfTokens")]
+    [Alias("OfTokens"), ResponseTimeout("00:10:00")]
     Task<ImmutableArray<TrailEntry>> OfTokens(string userId, ImmutableArray<string> queueIds);
 }

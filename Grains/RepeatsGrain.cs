@@ -9,8 +9,8 @@ namespace OrleansConcert.Grains;
 [Reentrant]
 public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
 {
-    /// <summary>Longer than a call takes that anybody waits for; a key of a lost host is free again after that.</summary>
-    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(5);
+    /// <summary>Longer than anybody waits for a call: one that is stuck at a lost silo, or whose host was lost, may be made again.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2.5);
 
     private readonly Dictionary<(string Caller, string Key), long> _claims = [];
     private readonly Queue<(string Caller, string Key, long Claim, Instant At)> _order = new();

@@ -19,15 +19,18 @@ internal sealed class OwnClaims(IGrainFactory grains) : Claims
 }
 
 /// <summary>Several hosts answer calls.</summary>
-internal sealed class SharedClaims(IGrainFactory grains) : Claims
+internal sealed class SharedClaims(IGrainFactory grains, TimeProvider time) : Claims
 {
+    /// <summary>The answer is not kept waiting for longer where a silo was lost.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     public override Task<Begun> Begin(Repeat repeat) => grains.Repeats(repeat.Caller).Begin(repeat.Caller, repeat.Key);
 
     public override async Task End(Repeat repeat, long claim)
     {
         try
         {
-            await grains.Repeats(repeat.Caller).End(repeat.Caller, repeat.Key, claim);
+            await grains.Repeats(repeat.Caller).End(repeat.Caller, repeat.Key, claim).WaitAsync(Patience, time);
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {

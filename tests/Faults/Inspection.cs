@@ -7,10 +7,10 @@ internal sealed class Inspection(Client client, Sale sale, IReadOnlyList<Buyer> 
 {
     private const int RepeatsEach = 4;
 
-    /// <summary>How soon after a start unfinished work is finished, and a moment to be seen.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+
+    /// <summary>How soon after a start unfinished work is finished, and a moment to be seen.</summary>
+    public TimeSpan Soon { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether it is no other server: it lived on without its store.</summary>
     public bool IsSameServer { get; init; }

@@ -20,8 +20,14 @@ internal static class EngineHosting
 
     private const string Invariant = "Npgsql";
 
-    /// <summary>The edge answers sooner, come what may; what it gave up waiting for goes on so long, and the same key finds it.</summary>
+    /// <summary>Silos learn within it that another one is gone, and end the calls to it.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The edge answers sooner, come what may. What it gave up waiting for goes on, and the same key finds it; but a call to a silo that
+    /// was lost is never answered, and holds its key so long.
+    /// </summary>
+    private static readonly TimeSpan ClientResponseTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>A silo that answers none of three in a row is gone: its grains are elsewhere some seconds after its end.</summary>
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
@@ -72,7 +78,7 @@ internal static class EngineHosting
             var (tries, started) = (settings.Time, settings.Time.GetTimestamp());
             client.Services.AddKeyedSingleton(KeyedService.AnyKey, (_, _) => TimeProvider.System);
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.Cluster!.Id, ServiceId));
-            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ClientResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewaysEvery);
             client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, DatabaseOf(settings)));
             client.UseConnectionRetryFilter(async (_, stop) =>
