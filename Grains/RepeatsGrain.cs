@@ -9,7 +9,7 @@ namespace OrleansConcert.Grains;
 [Reentrant]
 public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
 {
-    /// <summary>Longer than anybody waits for a call: one that is stuck at a lost silo, or whose host was lost, may be made again.</summary>
+    /// <summary>Longer than anybody waits for a call: what is stuck at a lost silo, or whose host was lost, may be sent again.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2.5);
 
     private readonly Dictionary<(string Caller, string Key), long> _claims = [];
