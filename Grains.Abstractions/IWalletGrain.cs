@@ -23,7 +23,7 @@ public interface IWalletGrain : IGrainWithStringKey
     /// Gives a payment up: true where it took nothing and never will; false where the debit was made already.
     /// </summary>
     [Alias("Void")]
-    Task<bool> Void(string paymentId);
+    Task<bool> Void(string paymentId, Instant startedAt);
 
     /// <summary>Gives the money of a payment that was made back, once whatever the number of calls. Durable when answered.</summary>
     /// <returns>Since when the wallet has it.</returns>

@@ -65,7 +65,9 @@ public sealed partial class ScheduleGrain
             // Nobody knows what it did.
         }
 
-        return await wallet.Void(payment.PaymentId) ? refused : await wallet.Debit(payment.PaymentId, amount, payment.StartedAt);
+        return await wallet.Void(payment.PaymentId, payment.StartedAt)
+            ? refused
+            : await wallet.Debit(payment.PaymentId, amount, payment.StartedAt);
     }
 
     private async Task<Answer<PaymentView>> Abort(Reservation reservation, string paymentId, WalletRefused refused)

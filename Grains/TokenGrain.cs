@@ -1,5 +1,6 @@
 using OrleansConcert.Domain.Queues;
 using OrleansConcert.Domain.Seats;
+using OrleansConcert.Grains.Journal;
 
 namespace OrleansConcert.Grains;
 
@@ -8,7 +9,7 @@ namespace OrleansConcert.Grains;
 /// itself when the last of them does. Lost memory costs little: the schedules tell of their holds again, a hold nobody gives back
 /// lapses, and a token that may have other holds stays until the queue's pins run out.
 /// </summary>
-public sealed class TokenGrain : Grain, ITokenGrain
+public sealed class TokenGrain(IJournal journal) : Grain, ITokenGrain
 {
     private readonly SortedDictionary<string, long> _serials = new(StringComparer.Ordinal);
     private IWaitingQueueGrain _queue = null!;
@@ -42,6 +43,8 @@ public sealed class TokenGrain : Grain, ITokenGrain
 
     public async Task<long?> Held(string scheduleId, string userId, Instant until)
     {
+        // After a start every schedule tells of its holds. Where one silo of several was lost only those do that were on it.
+        _forgot |= _serials.Count == 0 && journal.IsShared;
         var serial = Remember(scheduleId, 0);
         if (await _queue.Held(_ticket, until) is not { } end)
         {

@@ -31,10 +31,10 @@ public sealed class WalletGrain(JournaledGrainServices services)
         return answer;
     }
 
-    public async Task<bool> Void(string paymentId)
+    public async Task<bool> Void(string paymentId, Instant startedAt)
     {
-        Fold(Accounting.Void(State, paymentId, Now));
-        var voided = State.Find(paymentId)!.Status == DebitStatus.Voided;
+        Fold(Accounting.Void(State, paymentId, startedAt, Now));
+        var voided = State.Find(paymentId)?.Status is null or DebitStatus.Voided;
         await Flush();
         await WhenDurable(Version);
         return voided;

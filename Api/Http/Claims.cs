@@ -32,9 +32,9 @@ internal sealed class SharedClaims(IGrainFactory grains, TimeProvider time) : Cl
         {
             await grains.Repeats(repeat.Caller).End(repeat.Caller, repeat.Key, claim).WaitAsync(Patience, time);
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The key comes back by itself.
+            // Whatever it is, the call has its answer, and the key comes back by itself.
         }
     }
 }

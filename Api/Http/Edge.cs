@@ -227,8 +227,8 @@ internal sealed partial class Edge(
         }
         finally
         {
-            await (claim is { } taken ? claims.End(repeat!, taken) : Task.CompletedTask);
             GiveBack(arrival);
+            await (claim is { } taken ? claims.End(repeat!, taken) : Task.CompletedTask);
             if (!arrival.Route.IsRead && arrival.Caller.Token is { } token)
             {
                 boards.Told(token.QueueId, token.UserId);

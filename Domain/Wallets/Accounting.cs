@@ -62,7 +62,7 @@ public static class Accounting
             case DebitStatus.Debited or DebitStatus.Settled:
                 return Decision<WalletEvent>.Already(0);
             case DebitStatus.Voided:
-            case null when startedAt + WalletState.SettledKnownFor <= now:
+            case null when MayBeForgotten(startedAt, now):
                 return No(WalletRefusal.PaymentVoided);
             default:
                 return wallet.Balance < amount
@@ -72,10 +72,14 @@ public static class Accounting
     }
 
     /// <summary>
-    /// Makes sure that a payment which is given up takes nothing, should its debit still come. No effect on a debit already made.
+    /// Makes sure that a payment which is given up takes nothing, should its debit still come. No effect on a debit already made, nor on
+    /// a payment that may have been forgotten: its debit would take nothing anyway.
     /// </summary>
-    public static ImmutableArray<WalletEvent> Void(WalletState wallet, string paymentId, Instant now) =>
-        wallet.Find(paymentId) is null ? [new DebitVoided(now, paymentId)] : [];
+    /// <param name="startedAt">When the payment began.</param>
+    public static ImmutableArray<WalletEvent> Void(WalletState wallet, string paymentId, Instant startedAt, Instant now) =>
+        wallet.Find(paymentId) is null && !MayBeForgotten(startedAt, now) ? [new DebitVoided(now, paymentId)] : [];
+
+    private static bool MayBeForgotten(Instant startedAt, Instant now) => startedAt + WalletState.DebitableFor <= now;
 
     /// <summary>
     /// Gives the money of a payment that was made back, once and for ever. It is never refused, be the wallet fuller than a charge

@@ -27,6 +27,9 @@ public sealed class WalletState
     /// <summary>Far longer than any call can be under way: a debit that was delayed meets its own trace.</summary>
     public static readonly TimeSpan SettledKnownFor = TimeSpan.FromHours(1);
 
+    /// <summary>A debit may be made so long after its payment began: until what was known of it may be forgotten. Clocks differ.</summary>
+    public static readonly TimeSpan DebitableFor = SettledKnownFor - TimeSpan.FromMinutes(1);
+
     private readonly List<Debit> _debits = [];
     private readonly Dictionary<string, Instant> _refunds = new(StringComparer.Ordinal);
 

@@ -11,6 +11,7 @@ internal sealed class Pending
 {
     private readonly TaskCompletionSource<AppendResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Fence? _fence;
+    private int _isSettled;
 
     public Pending(Append? append, Fence? fence = null)
     {
@@ -37,14 +38,20 @@ internal sealed class Pending
     /// <summary>Nobody is told anything yet, but it will not be that this is durable.</summary>
     public void Bar() => _fence?.Raise(Append);
 
+    /// <summary>The first outcome is the one that is told.</summary>
     public void Tell(AppendResult result)
     {
+        if (!IsFirst())
+        {
+            return;
+        }
+
         if (result.Outcome != AppendOutcome.Durable)
         {
             Bar();
         }
 
-        _outcome.TrySetResult(result);
+        _outcome.SetResult(result);
     }
 
     public void Refuse(string why, Exception? inner = null) => Fail(new(why, nothingWritten: true, inner));
@@ -53,9 +60,14 @@ internal sealed class Pending
 
     private void Fail(JournalException exception)
     {
-        Bar();
-        _outcome.TrySetException(exception);
+        if (IsFirst())
+        {
+            Bar();
+            _outcome.SetException(exception);
+        }
     }
+
+    private bool IsFirst() => Interlocked.Exchange(ref _isSettled, 1) == 0;
 
     private static long BytesOf(Append append)
     {

@@ -64,6 +64,20 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public async Task A_void_that_comes_when_its_payment_may_be_forgotten_says_so_and_keeps_no_refund_back()
+    {
+        await using var world = await OnSale();
+        var held = await world.Hold(await world.Buyer("alice", 1_000), "A-1-1");
+        var (startedAt, paid) = (world.Now, (await world.Pay(held)).Value!);
+        await World.Until(async () => (await world.Whats(Friday)).Contains("PaymentSettled"));
+        world.Time.Pass(WalletState.SettledKnownFor);
+        await world.Wallet("alice").Charge(1, null);
+        Assert.True(await world.Wallet("alice").Void(paid.PaymentId, startedAt));
+        await world.Wallet("alice").Refund(paid.PaymentId, 1_000);
+        Assert.Equal(1_001, (await world.Wallet("alice").Get()).Balance);
+    }
+
+    [Fact]
     public async Task A_debit_that_could_not_be_written_gives_the_hold_back()
     {
         await using var world = await OnSale();
@@ -249,7 +263,7 @@ public sealed class PaymentTests
     {
         await using var world = await World.Start();
         await world.Wallet("alice").Charge(1_000, null);
-        Assert.True(await world.Wallet("alice").Void("pay.friday.x"));
+        Assert.True(await world.Wallet("alice").Void("pay.friday.x", world.Now));
         var late = await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now);
         Assert.Equal(WalletRefusal.PaymentVoided, Assert.IsType<WalletRefused>(late.Refused).Reason);
         Assert.Equal(1_000, (await world.Wallet("alice").Get()).Balance);
@@ -261,7 +275,7 @@ public sealed class PaymentTests
         await using var world = await World.Start();
         await world.Wallet("alice").Charge(1_000, null);
         Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now)).Value!.BalanceAfter);
-        Assert.False(await world.Wallet("alice").Void("pay.friday.x"));
+        Assert.False(await world.Wallet("alice").Void("pay.friday.x", world.Now));
         Assert.Equal(500, (await world.Wallet("alice").Debit("pay.friday.x", 500, world.Now)).Value!.BalanceAfter);
         Assert.Equal(500, (await world.Wallet("alice").Get()).Balance);
     }

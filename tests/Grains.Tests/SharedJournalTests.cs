@@ -46,11 +46,11 @@ public sealed class SharedJournalTests
         await world.Concert().Make(new("tour", "Tour", WireNames.MainQueue, "Asia/Seoul", Preset.Standard.Sale), null);
         var alice = await world.Buyer("alice", 5_000);
         var held = await world.Hold(alice, "A-1-1");
-        await world.Wallet("alice").Void("pay.none");
+        await world.Wallet("alice").Void("pay.none", world.Now);
         Func<Task> tell = what switch
         {
             "a wallet" => () => world.Wallet("alice").Get(),
-            "a payment's void" => () => world.Wallet("alice").Void("pay.none"),
+            "a payment's void" => () => world.Wallet("alice").Void("pay.none", world.Now),
             "a reservation" => () => world.StatusOf(held),
             "a refusal" => () => world.TryHold(alice, "A-1-1"),
             "a seat map" => () => world.Schedule().Map(0),
@@ -109,6 +109,24 @@ public sealed class SharedJournalTests
         Assert.NotNull((await world.Main.Permit(alice.Ticket, Given.Minutes(5))).Value);
         Assert.Equal(500, (await world.Wallet("alice").Get()).Balance);
         Assert.Equal(0, world.Journal.HeadsAsked);
+    }
+
+    [Fact]
+    public async Task A_token_whose_grain_and_one_of_its_schedules_were_lost_does_not_end_before_its_hold_in_another()
+    {
+        await using var world = await Shared(policy => policy with { ActiveTtl = Given.Seconds(60) });
+        await (await world.WithSchedule()).WithSchedule("saturday");
+        var alice = await world.Buyer("alice");
+        var held = await world.Hold(alice, "A-1-1");
+        Assert.NotNull((await world.Schedule("saturday").Hold(Given.Seats(alice, "A-1-1"), null)).Value);
+        await world.Cluster.DeactivateAsync(world.Token(alice.Ticket));
+        await world.Cluster.DeactivateAsync(world.Schedule());
+        await world.Schedule().Wake();
+        world.Time.Pass(Given.Seconds(61));
+        await world.Schedule().Release(held.ReservationId, "alice");
+        await World.Until(async () => (await world.Whats(Friday)).Contains("HoldReleased"));
+        await world.Token(alice.Ticket).HoldsEnded("friday", long.MaxValue);
+        Assert.Equal(TokenStatus.Active, (await world.Look(alice)).Status);
     }
 
     [Fact]

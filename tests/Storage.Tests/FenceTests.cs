@@ -52,6 +52,16 @@ public sealed class FenceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_durable_bars_nothing_though_its_time_was_over_in_that_moment()
+    {
+        var pending = new Pending(Given.Event("a", 0, "first"), _fence);
+        pending.Tell(new(AppendOutcome.Durable));
+        pending.Doubt("The store did not answer in time.");
+        Assert.Equal(AppendOutcome.Durable, (await pending.Task).Outcome);
+        Assert.True(_fence.IsEmpty);
+    }
+
+    [Fact]
     public async Task An_answer_alone_bars_nothing()
     {
         var waiting = _line.Add(Given.OnlyAnswer(Given.Answer("alice", "key")));

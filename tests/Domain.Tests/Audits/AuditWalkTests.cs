@@ -131,7 +131,7 @@ public class AuditWalkTests
             var decision = Accounting.Debit(_wallets[one.UserId], payment, one.Amount, one.Payment!.StartedAt, "e", _now);
             var taken = decision.Refused is null;
             _sums = taken ? _sums with { Paid = _sums.Paid + one.Amount } : _sums;
-            Fold(one.UserId, taken ? decision.Events : Accounting.Void(_wallets[one.UserId], payment, _now));
+            Fold(one.UserId, taken ? decision.Events : Accounting.Void(_wallets[one.UserId], payment, one.Payment!.StartedAt, _now));
         }
 
         private void Fold(Decision<SeatEvent> decision) => Fold(decision.Events);

@@ -50,7 +50,7 @@ public class PayingTests
             {
                 0 => Accounting.Charge(wallet, random.Next(1, 50), "e", now).Events,
                 1 => Accounting.Debit(wallet, other, random.Next(50), now, "e", now).Events,
-                2 => Accounting.Void(wallet, other, now),
+                2 => Accounting.Void(wallet, other, now, now),
                 _ => Accounting.Settle(wallet, new(other, "r", "s", "c", "u", [], 1, 0, now, true), now),
             };
             foreach (var happened in events)
@@ -60,7 +60,7 @@ public class PayingTests
 
             Assert.Null(Accounting.Debit(wallet, "p", 50, Some.Noon, "e", now).Refused);
             Assert.Empty(Accounting.Debit(wallet, "p", 50, Some.Noon, "e", now).Events);
-            Assert.Empty(Accounting.Void(wallet, "p", now));
+            Assert.Empty(Accounting.Void(wallet, "p", Some.Noon, now));
             Assert.Equal(DebitStatus.Debited, wallet.Find("p")!.Status);
         };
     });

@@ -27,7 +27,7 @@ public class AccountingTests
     public void A_void_before_the_debit_lets_nothing_be_taken()
     {
         var wallet = With(10);
-        wallet.Apply(Assert.Single(Accounting.Void(wallet, "p", Some.Noon)));
+        wallet.Apply(Assert.Single(Accounting.Void(wallet, "p", Some.Noon, Some.Noon)));
 
         var refused = Accounting.Debit(wallet, "p", 1, Some.Noon, "e", Some.Noon).Refused;
 

@@ -96,8 +96,7 @@ public class WalletWalkTests
                 return;
             }
 
-            var startedAt = _now - TimeSpan.FromMinutes(random.Pick(0, 59, 60, 61));
-            var isForgotten = _now - startedAt >= TimeSpan.FromHours(1);
+            var startedAt = StartedAt();
             var decision = Accounting.Debit(_wallet, payment, amount, startedAt, "e", _now);
             Assert.Equal(decision.Events.ToArray(), Accounting.Debit(_wallet, payment, amount, startedAt, "e", _now).Events.ToArray());
             if (_refunds.ContainsKey(payment))
@@ -114,7 +113,7 @@ public class WalletWalkTests
                 case DebitStatus.Voided:
                     Refuses(decision, WalletRefusal.PaymentVoided);
                     break;
-                case null when isForgotten:
+                case null when IsOver(startedAt):
                     Refuses(decision, WalletRefusal.PaymentVoided);
                     break;
                 default:
@@ -136,8 +135,9 @@ public class WalletWalkTests
 
         private void Void(string payment)
         {
-            var events = Accounting.Void(_wallet, payment, _now);
-            if (Known(payment) is not null)
+            var startedAt = StartedAt();
+            var events = Accounting.Void(_wallet, payment, startedAt, _now);
+            if (Known(payment) is not null || IsOver(startedAt))
             {
                 Assert.Empty(events);
                 return;
@@ -147,6 +147,10 @@ public class WalletWalkTests
             _payments[payment] = (DebitStatus.Voided, _now, 0);
             Fold(events[0]);
         }
+
+        private Instant StartedAt() => _now - TimeSpan.FromMinutes(random.Pick(0, 58, 59, 61));
+
+        private bool IsOver(Instant startedAt) => _now - startedAt >= TimeSpan.FromMinutes(59);
 
         private void Refund(string payment)
         {

@@ -55,16 +55,22 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task Silos_and_hosts_are_killed_under_load_and_nothing_acknowledged_is_lost()
+    public Task Silos_and_hosts_are_killed_under_load_and_nothing_acknowledged_is_lost() => UnderLoad(Rounds.Of("CYCLES", 4), KillSome);
+
+    [PostgresFact]
+    public Task Silos_hang_under_load_and_go_on_and_nothing_acknowledged_is_lost() =>
+        UnderLoad(Rounds.Of("FREEZES", 2), (cluster, random, _) => FreezeOne(cluster, random));
+
+    private async Task UnderLoad(int cycles, Func<Silos, Random, int, Task> fault)
     {
-        var (cycles, seed) = (Rounds.Of("CYCLES", 4), Rounds.Seed());
+        var seed = Rounds.Seed();
         var (random, findings, sale, histories) = (new Random(seed), new Findings(), new Sale(), new SeatHistories());
         await using var cluster = await Silos.Start(silos: 2, hosts: 2);
         var buyers = await Open(cluster, sale, histories, findings, random);
         List<Place> order = [];
         for (var cycle = 1; cycle <= cycles && !findings.Any; cycle++)
         {
-            var acknowledged = await ShopUntilKilled(cluster, sale, buyers, random, cycle);
+            var acknowledged = await ShopThrough(() => fault(cluster, random, cycle), cluster, sale, buyers, random, cycle);
             using var client = new Client(cluster.Hosts[cycle % 2].Address);
             order = await new Inspection(client, sale, buyers, findings, random) { Soon = BackAfter }.Inspect(order);
             Rounds.Progress($"cycle {cycle} of {cycles}: {acknowledged} acknowledged");
@@ -181,10 +187,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
         return await Buyer.SignIn(Buyers, client, sale, histories, findings, random);
     }
 
-    /// <summary>
-    /// Lets everybody shop, half of them at each host, and kills a silo in the middle of it; every third time both, every fourth a host.
-    /// </summary>
-    private static async Task<int> ShopUntilKilled(Silos cluster, Sale sale, List<Buyer> buyers, Random random, int cycle)
+    /// <summary>Lets everybody shop, half of them at each host, through what happens in the middle of it.</summary>
+    private static async Task<int> ShopThrough(
+        Func<Task> fault, Silos cluster, Sale sale, List<Buyer> buyers, Random random, int cycle)
     {
         using var one = new Client(cluster.Hosts[0].Address);
         using var other = new Client(cluster.Hosts[1].Address);
@@ -195,13 +200,23 @@ public sealed class ClusterTests(ITestOutputHelper output)
 
         var before = sale.Acknowledged;
         var enough = before + random.Next(50, 400);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(8));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var shopping = Task.WhenAll(buyers.Select((buyer, index) => buyer.Shop(index % 2 == 0 ? one : other, stop.Token)));
         while (sale.Acknowledged < enough && !shopping.IsCompleted)
         {
             await Task.Delay(1);
         }
 
+        await fault();
+        await stop.CancelAsync();
+        await shopping;
+        await Task.WhenAll(cluster.Hosts.Select(host => host.Ready()));
+        return sale.Acknowledged - before;
+    }
+
+    /// <summary>A silo is killed and followed; every third time both, every fourth a host too.</summary>
+    private static async Task KillSome(Silos cluster, Random random, int cycle)
+    {
         Server[] victims = cycle % 3 == 0 ? [.. cluster.All] : [cluster.All[random.Next(2)]];
         await Task.WhenAll(victims.Select(victim => victim.Kill()));
         if (cycle % 4 == 0)
@@ -212,10 +227,21 @@ public sealed class ClusterTests(ITestOutputHelper output)
         }
 
         await Task.WhenAll(victims.Select(cluster.Follow));
-        await stop.CancelAsync();
-        await shopping;
-        await Task.WhenAll(cluster.Hosts.Select(host => host.Ready()));
-        return sale.Acknowledged - before;
+    }
+
+    /// <summary>A silo hangs for about as long as it takes to be given up, and goes on among what was decided without it.</summary>
+    private static async Task FreezeOne(Silos cluster, Random random)
+    {
+        var frozen = cluster.All[random.Next(2)];
+        frozen.Freeze();
+        await Task.Delay(random.Next(2_000, 12_000));
+        frozen.GoOn();
+
+        // One that goes on in time is no worse for it.
+        if (await frozen.Exit(TimeSpan.FromSeconds(5)) is not null)
+        {
+            await cluster.Follow(frozen);
+        }
     }
 
     private static async Task Until(Func<Task<bool>> holds)
