@@ -5,20 +5,25 @@ public sealed class CatalogGrain(
     [PersistentState("catalog", WireNames.StateStorage)] IPersistentState<CatalogState> catalog,
     [PersistentState("users", WireNames.StateStorage)] IPersistentState<UserList> users) : Grain, ICatalogGrain
 {
-    public Task AddConcert(string concertId) => Add(catalog, catalog.State.Concerts, concertId);
+    public Task AddConcert(string concertId) => Add(catalog, state => state.Concerts, concertId);
 
     public Task<ImmutableArray<string>> Concerts(string? after, int limit) => Task.FromResult(
         catalog.State.Concerts.Where(id => string.CompareOrdinal(id, after) > 0).Take(limit).ToImmutableArray());
 
-    public Task AddQueue(string queueId) => Add(catalog, catalog.State.Queues, queueId);
+    public Task AddQueue(string queueId) => Add(catalog, state => state.Queues, queueId);
 
     public Task<ImmutableArray<string>> Queues() =>
         Task.FromResult(catalog.State.Queues.Union([WireNames.MainQueue]).Order(StringComparer.Ordinal).ToImmutableArray());
 
-    public Task<bool> AddUser(string userId) => Add(users, users.State.Users, userId);
+    public Task<bool> AddUser(string userId) => Add(users, state => state.Users, userId);
 
     public async Task RemoveUser(string userId)
     {
+        if (Find(users.State.Users, userId) < 0)
+        {
+            await Read(users);
+        }
+
         var index = Find(users.State.Users, userId);
         if (index >= 0)
         {
@@ -29,21 +34,39 @@ public sealed class CatalogGrain(
 
     public Task<bool> HasUser(string userId) => Task.FromResult(Find(users.State.Users, userId) >= 0);
 
-    private async Task<bool> Add<TState>(IPersistentState<TState> state, List<string> list, string item)
+    private async Task<bool> Add<TState>(IPersistentState<TState> state, Func<TState, List<string>> listOf, string item)
     {
-        var index = Find(list, item);
+        if (Find(listOf(state.State), item) >= 0)
+        {
+            await Read(state);
+        }
+
+        var index = Find(listOf(state.State), item);
         if (index >= 0)
         {
             return false;
         }
 
-        list.Insert(~index, item);
+        listOf(state.State).Insert(~index, item);
         await Write(state);
         return true;
     }
 
     /// <summary>The lists are kept in ordinal order.</summary>
     private static int Find(List<string> list, string item) => list.BinarySearch(item, StringComparer.Ordinal);
+
+    /// <summary>That there is nothing to do is told of what is stored: another silo may have written since this one was followed.</summary>
+    private static async Task Read<TState>(IPersistentState<TState> state)
+    {
+        try
+        {
+            await state.ReadStateAsync();
+        }
+        catch (Exception exception)
+        {
+            throw new UnavailableException("The list can't be read now.", exception);
+        }
+    }
 
     /// <summary>A write that failed leaves memory ahead of the store: the grain starts again from what is stored.</summary>
     private async Task Write<TState>(IPersistentState<TState> state)

@@ -7,6 +7,11 @@ namespace OrleansConcert.Grains;
 public sealed partial class ScheduleGrain(JournaledGrainServices services)
     : WakingGrain<ScheduleState, SeatEvent>(services, JournalFormats.Schedule), IScheduleGrain
 {
+    /// <summary>
+    /// Nobody waits for longer. A silo that hung with the permit on its way may have been followed, and the token ended, since then.
+    /// </summary>
+    private static readonly TimeSpan PermitWorth = TimeSpan.FromSeconds(2.5);
+
     private readonly PermitsInUse _permits = new();
 
     public Task<Answer<ScheduleView>> Open(ScheduleDefinition definition) =>
@@ -40,6 +45,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         }
 
         await BeWoken();
+        var asked = Now;
         var answer = await _permits.Get(
             request.Ticket, () => TokenOf(request.Ticket).Permit(Key, definition.Policy.HoldTtl));
         var now = Advance();
@@ -50,7 +56,7 @@ public sealed partial class ScheduleGrain(JournaledGrainServices services)
         }
 
         _permits.Decide(request.Ticket, permit);
-        if (permit.Until <= now)
+        if (now - asked > PermitWorth || permit.Until <= now)
         {
             await Flush();
             throw new UnavailableException("The permit was too long on its way.");

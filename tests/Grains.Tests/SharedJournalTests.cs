@@ -111,6 +111,53 @@ public sealed class SharedJournalTests
         Assert.Equal(0, world.Journal.HeadsAsked);
     }
 
+    [Theory]
+    [InlineData(2_500, true)]
+    [InlineData(2_501, false)]
+    public async Task A_permit_that_was_longer_on_its_way_than_anybody_waits_holds_no_seat(int milliseconds, bool isWorthIt)
+    {
+        await using var world = await Shared(policy => policy with { ActiveTtl = Given.Seconds(60) });
+        await world.WithSchedule();
+        var alice = await world.Buyer("alice");
+        world.Journal.HoldBack(Main);
+        var holding = world.TryHold(alice, "A-1-1");
+        await World.Until(() => world.Journal.Caught > 0);
+        world.Time.Pass(Given.Seconds(milliseconds / 1_000.0));
+        world.Journal.Release();
+        Assert.Equal(isWorthIt, await Record.ExceptionAsync(() => holding) is null);
+        Assert.Equal(isWorthIt, (await world.Whats(Friday)).Contains("SeatsHeld"));
+    }
+
+    [Fact]
+    public async Task That_a_user_is_or_is_not_registered_already_is_told_of_what_is_stored()
+    {
+        await using var world = await World.Start();
+        await world.Catalog.AddUser("alice");
+        await world.Catalog.AddUser("bob");
+        await Rename("bob", "carol");
+        Assert.True(await world.Catalog.AddUser("bob"));
+        await Rename("carol", "dave");
+        await world.Catalog.RemoveUser("dave");
+        await using var next = await world.Restart();
+        Assert.True(await next.Catalog.HasUser("bob"));
+        Assert.False(await next.Catalog.HasUser("dave"));
+
+        async Task Rename(string user, string to)
+        {
+            var streams = new HashSet<string>();
+            await foreach (var entry in world.Journal.Inner.ReadAll(CancellationToken.None))
+            {
+                streams.Add(entry.Stream);
+            }
+
+            var stream = streams.Single(name => name.EndsWith("/users", StringComparison.Ordinal));
+            var last = (await world.Journal.Inner.ReadBackward(stream, long.MaxValue, 1))[0];
+            var text = Encoding.UTF8.GetString(last.Text.Span).Replace(user, to, StringComparison.Ordinal);
+            await world.Journal.Inner.Append(
+                new() { Stream = stream, Head = last.Version, Events = [Given.Text(text)], At = world.Now.ToDateTimeOffset() });
+        }
+    }
+
     [Fact]
     public async Task A_token_whose_grain_and_one_of_its_schedules_were_lost_does_not_end_before_its_hold_in_another()
     {
