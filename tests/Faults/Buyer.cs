@@ -172,7 +172,8 @@ internal sealed partial class Buyer(
         return JsonSerializer.Serialize(new { seats = Enumerable.Range(first, count).Select(seat => $"A-{row}-{seat}") });
     }
 
-    private string Payment(Reservation hold) => random.Next(3) == 0
+    /// <summary>By its id or by its seats; not by seats of which there was another hold, for those are the live one's.</summary>
+    private string Payment(Reservation hold) => random.Next(3) == 0 && Reservations.Count(hold.HasSeatsOf) == 1
         ? JsonSerializer.Serialize(new { scheduleId = hold.ScheduleId, seats = hold.Seats })
         : $$"""{"reservationId":"{{hold.Id}}"}""";
 

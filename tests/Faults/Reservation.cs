@@ -48,6 +48,8 @@ internal sealed class Reservation(JsonElement answer, Place place)
 
     public bool IsOpenHold => Fate is Fate.Held or Fate.Reserved;
 
+    public bool HasSeatsOf(Reservation other) => ScheduleId == other.ScheduleId && Seats.SequenceEqual(other.Seats);
+
     public bool MayHaveLapsed => TimeProvider.System.GetUtcNow() + Skew >= ExpiresAt;
 
     public bool MustHaveLapsed => TimeProvider.System.GetUtcNow() - Skew >= ExpiresAt;
