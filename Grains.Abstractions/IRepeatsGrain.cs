@@ -9,13 +9,13 @@ public interface IRepeatsGrain : IGrainWithStringKey
     Task<Begun> Begin(string caller, string key);
 
     /// <summary>The call is over. One that takes longer than anybody waits for it loses its key by itself.</summary>
-    /// <param name="claim">What <see cref="Begin"/> gave.</param>
+    /// <param name="number">What <see cref="Begin"/> gave.</param>
     [Alias("End")]
-    Task End(string caller, string key, long claim);
+    Task End(string caller, string key, long number);
 }
 
 /// <summary>How a call under a key may go on.</summary>
 /// <param name="Given">The answer that its key got before; then there is nothing to do.</param>
-/// <param name="Claim">What gives the key back; null where another call has it, and where there is an answer.</param>
+/// <param name="Number">What gives the key back; null where another call has it, and where there is an answer.</param>
 [GenerateSerializer, Immutable, Alias("OrleansConcert.Begun")]
-public sealed record Begun([property: Id(0)] ReplayedAnswer? Given, [property: Id(1)] long? Claim);
+public sealed record Begun([property: Id(0)] ReplayedAnswer? Given, [property: Id(1)] long? Number);

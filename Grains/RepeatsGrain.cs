@@ -12,44 +12,39 @@ public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
     /// <summary>Longer than anybody waits for a call: what is stuck at a lost silo, or whose host was lost, may be sent again.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2.5);
 
-    private readonly Dictionary<(string Caller, string Key), long> _claims = [];
-    private readonly Queue<(string Caller, string Key, long Claim, Instant At)> _order = new();
+    private readonly Dictionary<(string Caller, string Key), long> _inUse = [];
+    private readonly Queue<(string Caller, string Key, long Number, Instant At)> _order = new();
     private long _last;
 
     public async Task<Begun> Begin(string caller, string key)
     {
         Forget();
-        var claim = Take(caller, key);
-        ReplayedAnswer? given;
+        var (number, isInUse) = (Take(caller, key), false);
         try
         {
             // After the key was taken: whoever had it before has been answered by now.
-            given = await GrainFactory.GetGrain<IAnswersGrain>(WireNames.Answers).Find(caller, key);
+            var given = await GrainFactory.GetGrain<IAnswersGrain>(WireNames.Answers).Find(caller, key);
+            isInUse = given is null;
+            return new(given, isInUse ? number : null);
         }
-        catch
+        finally
         {
-            GiveBack(caller, key, claim);
-            throw;
+            if (!isInUse)
+            {
+                GiveBack(caller, key, number);
+            }
         }
-
-        if (given is null)
-        {
-            return new(null, claim);
-        }
-
-        GiveBack(caller, key, claim);
-        return new(given, null);
     }
 
-    public Task End(string caller, string key, long claim)
+    public Task End(string caller, string key, long number)
     {
-        GiveBack(caller, key, claim);
+        GiveBack(caller, key, number);
         return Task.CompletedTask;
     }
 
     private long? Take(string caller, string key)
     {
-        if (!_claims.TryAdd((caller, key), _last + 1))
+        if (!_inUse.TryAdd((caller, key), _last + 1))
         {
             return null;
         }
@@ -58,11 +53,11 @@ public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
         return _last;
     }
 
-    private void GiveBack(string caller, string key, long? claim)
+    private void GiveBack(string caller, string key, long? number)
     {
-        if (_claims.TryGetValue((caller, key), out var held) && held == claim)
+        if (_inUse.TryGetValue((caller, key), out var held) && held == number)
         {
-            _claims.Remove((caller, key));
+            _inUse.Remove((caller, key));
         }
     }
 
@@ -71,7 +66,7 @@ public sealed class RepeatsGrain(Clock clock) : Grain, IRepeatsGrain
         while (_order.TryPeek(out var oldest) && oldest.At + HeldFor <= clock.Now)
         {
             _order.Dequeue();
-            GiveBack(oldest.Caller, oldest.Key, oldest.Claim);
+            GiveBack(oldest.Caller, oldest.Key, oldest.Number);
         }
     }
 }

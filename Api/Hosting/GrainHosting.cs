@@ -19,11 +19,11 @@ internal static class GrainHosting
         if (!settings.IsClient)
         {
             builder.Services.AddSingleton<Readiness, StoreReadiness>();
-            builder.Services.AddSingleton<Claims, OwnClaims>();
+            builder.Services.AddSingleton<KeysInUse, OwnKeysInUse>();
             return builder.AddConcertSilo(silo);
         }
 
-        builder.Services.AddSingleton<Claims, SharedClaims>();
+        builder.Services.AddSingleton<KeysInUse, SharedKeysInUse>();
         builder.Services.AddSingleton<ClusterReadiness>();
         builder.Services.AddSingleton<Readiness>(services => services.GetRequiredService<ClusterReadiness>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ClusterReadiness>());

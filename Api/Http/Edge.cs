@@ -13,7 +13,7 @@ internal sealed partial class Edge(
     Credentials credentials,
     Gatekeeper gatekeeper,
     Repeats repeats,
-    Claims claims,
+    KeysInUse keysInUse,
     Boards boards,
     OpenStreams streams,
     Settings settings,
@@ -182,7 +182,7 @@ internal sealed partial class Edge(
     private async ValueTask<Reply> Process(Arrival arrival)
     {
         Repeat? repeat = null;
-        long? claim = null;
+        long? number = null;
         try
         {
             var caller = await Seen(arrival.Caller, arrival.Route.IsRead);
@@ -194,14 +194,14 @@ internal sealed partial class Edge(
             if (arrival.Key is { } key)
             {
                 repeat = new(caller.UserId!, key, arrival.Fingerprint);
-                var begun = await claims.Begin(repeat);
-                claim = begun.Claim;
+                var begun = await keysInUse.Begin(repeat);
+                number = begun.Number;
                 if (begun.Given is { } given)
                 {
                     return Reply.Again(given, repeat);
                 }
 
-                if (claim is null)
+                if (number is null)
                 {
                     return Repeats.InProgress;
                 }
@@ -228,7 +228,7 @@ internal sealed partial class Edge(
         finally
         {
             GiveBack(arrival);
-            await (claim is { } taken ? claims.End(repeat!, taken) : Task.CompletedTask);
+            await (number is { } taken ? keysInUse.End(repeat!, taken) : Task.CompletedTask);
             if (!arrival.Route.IsRead && arrival.Caller.Token is { } token)
             {
                 boards.Told(token.QueueId, token.UserId);

@@ -8,13 +8,13 @@ public sealed class RepeatTests
         await using var world = await World.Start();
         var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
         var first = await repeats.Begin("alice", "k");
-        Assert.Null((await repeats.Begin("alice", "k")).Claim);
-        Assert.NotNull((await repeats.Begin("bob", "k")).Claim);
-        Assert.NotNull((await repeats.Begin("alice", "l")).Claim);
-        await repeats.End("alice", "k", first.Claim!.Value);
-        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
-        await repeats.End("alice", "k", first.Claim!.Value);
-        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+        Assert.Null((await repeats.Begin("alice", "k")).Number);
+        Assert.NotNull((await repeats.Begin("bob", "k")).Number);
+        Assert.NotNull((await repeats.Begin("alice", "l")).Number);
+        await repeats.End("alice", "k", first.Number!.Value);
+        Assert.NotNull((await repeats.Begin("alice", "k")).Number);
+        await repeats.End("alice", "k", first.Number!.Value);
+        Assert.Null((await repeats.Begin("alice", "k")).Number);
     }
 
     [Fact]
@@ -27,8 +27,8 @@ public sealed class RepeatTests
         for (var round = 0; round < 2; round++)
         {
             var again = await repeats.Begin("alice", "k");
-            Assert.Equal((201, null), (again.Given!.Status, again.Claim));
-            await repeats.End("alice", "k", begun.Claim!.Value);
+            Assert.Equal((201, null), (again.Given!.Status, again.Number));
+            await repeats.End("alice", "k", begun.Number!.Value);
         }
     }
 
@@ -39,11 +39,11 @@ public sealed class RepeatTests
         var repeats = world.Cluster.GrainFactory.GetGrain<IRepeatsGrain>(WireNames.Repeats("alice"));
         var lost = await repeats.Begin("alice", "k");
         world.Time.Pass(Given.Seconds(2.499));
-        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+        Assert.Null((await repeats.Begin("alice", "k")).Number);
         world.Time.Pass(Given.Seconds(0.001));
-        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
-        await repeats.End("alice", "k", lost.Claim!.Value);
-        Assert.Null((await repeats.Begin("alice", "k")).Claim);
+        Assert.NotNull((await repeats.Begin("alice", "k")).Number);
+        await repeats.End("alice", "k", lost.Number!.Value);
+        Assert.Null((await repeats.Begin("alice", "k")).Number);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class RepeatTests
         world.Journal.ReadsFail = true;
         await Assert.ThrowsAsync<UnavailableException>(() => repeats.Begin("alice", "k"));
         world.Journal.ReadsFail = false;
-        Assert.NotNull((await repeats.Begin("alice", "k")).Claim);
+        Assert.NotNull((await repeats.Begin("alice", "k")).Number);
     }
 
     [Fact]

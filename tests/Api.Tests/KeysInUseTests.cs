@@ -6,7 +6,7 @@ using OrleansConcert.Grains.Abstractions;
 namespace OrleansConcert.Api.Tests;
 
 /// <summary>A host of a cluster, of which there are others.</summary>
-public sealed class ClaimTests
+public sealed class KeysInUseTests
 {
     private const string Path = "/v1/users/me/wallet/charges";
 
@@ -19,7 +19,7 @@ public sealed class ClaimTests
             .GetGrain<IRepeatsGrain>(WireNames.Repeats(user.UserId));
         var begun = await others.Begin(user.UserId, "k");
         (await Charge(5)).Is(ProblemCode.IdempotencyInProgress);
-        await others.End(user.UserId, "k", begun.Claim!.Value);
+        await others.End(user.UserId, "k", begun.Number!.Value);
         Assert.False((await Charge(5)).Is(HttpStatusCode.Created).IsReplayed);
         Assert.True((await Charge(5)).Is(HttpStatusCode.Created).IsReplayed);
         Assert.Equal(5, (await own.Server.Get("/v1/users/me/wallet", user))["balance"].GetInt64());
@@ -41,5 +41,5 @@ public sealed class ClaimTests
     }
 
     private static Task<Server> Host() =>
-        Server.Start(services => services.Replace(ServiceDescriptor.Singleton<Claims, SharedClaims>()));
+        Server.Start(services => services.Replace(ServiceDescriptor.Singleton<KeysInUse, SharedKeysInUse>()));
 }
