@@ -16,12 +16,15 @@ public interface IWalletGrain : IGrainWithStringKey
     /// Takes the money for a payment, once whatever the number of calls and however late they come. Durable when answered; that there is
     /// too little is so now only.
     /// </summary>
+    /// <param name="startedAt">When the payment began: an hour later it takes nothing that was not taken already.</param>
     [Alias("Debit")]
     Task<Answer<DebitView>> Debit(string paymentId, long amount, Instant startedAt);
 
     /// <summary>
-    /// Gives a payment up: true where it took nothing and never will; false where the debit was made already.
+    /// Gives a payment up: true where it took nothing and never will, or began an hour ago and is not known; false where the debit was
+    /// made already.
     /// </summary>
+    /// <param name="startedAt">When the payment began.</param>
     [Alias("Void")]
     Task<bool> Void(string paymentId, Instant startedAt);
 

@@ -11,7 +11,8 @@ internal sealed class Pending
 {
     private readonly TaskCompletionSource<AppendResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Fence? _fence;
-    private int _isSettled;
+    private readonly Lock _gate = new();
+    private bool _isSettled;
 
     public Pending(Append? append, Fence? fence = null)
     {
@@ -41,17 +42,10 @@ internal sealed class Pending
     /// <summary>The first outcome is the one that is told.</summary>
     public void Tell(AppendResult result)
     {
-        if (!IsFirst())
+        if (IsFirst(isDurable: result.Outcome == AppendOutcome.Durable))
         {
-            return;
+            _outcome.SetResult(result);
         }
-
-        if (result.Outcome != AppendOutcome.Durable)
-        {
-            Bar();
-        }
-
-        _outcome.SetResult(result);
     }
 
     public void Refuse(string why, Exception? inner = null) => Fail(new(why, nothingWritten: true, inner));
@@ -60,14 +54,30 @@ internal sealed class Pending
 
     private void Fail(JournalException exception)
     {
-        if (IsFirst())
+        if (IsFirst(isDurable: false))
         {
-            Bar();
             _outcome.SetException(exception);
         }
     }
 
-    private bool IsFirst() => Interlocked.Exchange(ref _isSettled, 1) == 0;
+    /// <summary>The bar is raised by the first, and whoever comes second finds it: the writer goes on to what comes after this.</summary>
+    private bool IsFirst(bool isDurable)
+    {
+        lock (_gate)
+        {
+            if (_isSettled)
+            {
+                return false;
+            }
+
+            if (!isDurable)
+            {
+                Bar();
+            }
+
+            return _isSettled = true;
+        }
+    }
 
     private static long BytesOf(Append append)
     {

@@ -62,6 +62,32 @@ public sealed class FenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_was_not_the_first_to_tell_that_it_failed_goes_on_behind_the_bar()
+    {
+        // The timer and the writer may find out in the same moment, and the writer sends what comes after it next.
+        for (var round = 0; round < 2_000; round++)
+        {
+            var (fence, start) = (new Fence(), 0);
+            var pending = new Pending(Given.Event("a", 0, "first"), fence);
+            var timer = Task.Run(() => Tell(() => pending.Doubt("The store did not answer in time.")));
+            Tell(() => pending.Refuse("The database does not answer now."));
+            Assert.True(fence.Bars(s_next), $"round {round}");
+            await timer;
+            await Assert.ThrowsAsync<JournalException>(() => pending.Task);
+
+            void Tell(Action tell)
+            {
+                for (Interlocked.Increment(ref start); Volatile.Read(ref start) < 2;)
+                {
+                    // Both at once.
+                }
+
+                tell();
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_answer_alone_bars_nothing()
     {
         var waiting = _line.Add(Given.OnlyAnswer(Given.Answer("alice", "key")));
